@@ -117,7 +117,7 @@ public final class InMemoryDataset implements Dataset {
     if (pixels != null) {
       destination.put(pixels, Math.multiplyExact(index, elements), elements);
     } else {
-      FloatBuffer floats = destination.order(ByteOrder.nativeOrder()).asFloatBuffer();
+      FloatBuffer floats = destination.slice().order(ByteOrder.nativeOrder()).asFloatBuffer();
       floats.put(values, Math.multiplyExact(index, elements), elements);
       destination.position(destination.position() + elements * Float.BYTES);
     }

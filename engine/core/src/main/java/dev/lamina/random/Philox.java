@@ -31,7 +31,15 @@ public final class Philox {
 
   /** Returns 32 random bits at {@code (step, element)}. */
   public int bits(long step, long element) {
-    return (int) block(step, element >>> 2, (int) (element & 3));
+    long index = element >>> 2;
+    return word(
+        (int) index,
+        (int) (index >>> 32),
+        (int) step,
+        (int) (step >>> 32),
+        key0,
+        key1,
+        (int) (element & 3));
   }
 
   /** Returns a number evenly drawn from {@code [0, 1)} at {@code (step, element)}. */
@@ -44,11 +52,15 @@ public final class Philox {
     return (int) (((bits(step, element) & 0xFFFFFFFFL) * bound) >>> 32);
   }
 
-  /** Returns a number from the standard normal distribution (Box-Muller) at the position. */
+  /**
+   * Returns a number from the standard normal distribution (Box-Muller) at the position, the same
+   * on every machine.
+   */
   public float gaussian(long step, long element) {
     double first = ((bits(step, 2 * element) & 0xFFFFFFFFL) + 1.0) * 0x1p-32;
     double second = (bits(step, 2 * element + 1) & 0xFFFFFFFFL) * 0x1p-32;
-    return (float) (Math.sqrt(-2.0 * Math.log(first)) * Math.cos(2.0 * Math.PI * second));
+    return (float)
+        (Math.sqrt(-2.0 * StrictMath.log(first)) * StrictMath.cos(2.0 * Math.PI * second));
   }
 
   /**
@@ -70,13 +82,10 @@ public final class Philox {
     return order;
   }
 
-  private long block(long step, long index, int word) {
-    int c0 = (int) index;
-    int c1 = (int) (index >>> 32);
-    int c2 = (int) step;
-    int c3 = (int) (step >>> 32);
-    int k0 = key0;
-    int k1 = key1;
+  /**
+   * Returns one of the four words of the block at counter {@code c0..c3} under key {@code k0, k1}.
+   */
+  static int word(int c0, int c1, int c2, int c3, int k0, int k1, int word) {
     for (int round = 0; round < ROUNDS; round++) {
       long product0 = (MULTIPLIER_0 & 0xFFFFFFFFL) * (c0 & 0xFFFFFFFFL);
       long product1 = (MULTIPLIER_1 & 0xFFFFFFFFL) * (c2 & 0xFFFFFFFFL);
