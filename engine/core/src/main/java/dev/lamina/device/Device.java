@@ -1,0 +1,59 @@
+package dev.lamina.device;
+
+import dev.lamina.op.UnsupportedOpException;
+import dev.lamina.tensor.TensorSpec;
+import java.util.List;
+
+/**
+ * Hardware that runs prepared ops on its memory.
+ *
+ * <p>One thread at a time submits to a device: the caller sees to that. Arenas, pinned buffers,
+ * prepared ops and replays must be closed before the device; {@link #close()} reports what was not.
+ */
+public interface Device extends AutoCloseable {
+  /** Returns name, hardware and libraries. */
+  DeviceInfo info();
+
+  /** Returns how many lanes the device can run at once: its threads on a CPU, 1 elsewhere. */
+  int maxLanes();
+
+  /** Returns the alignment in bytes that offsets of buffers in a slab must have. */
+  int alignment();
+
+  /** Returns the largest single allocation in bytes. */
+  long maxAllocation();
+
+  /** Makes an empty arena. */
+  DeviceArena arena(String name);
+
+  /** Allocates pinned host memory. */
+  PinnedBuffer pinned(String name, long bytes);
+
+  /** Returns the stream on which replays run. */
+  Stream compute();
+
+  /** Returns the stream for copies beside the compute stream; may be the same. */
+  Stream copy();
+
+  /**
+   * Returns the ways this device can run a call, its default first.
+   *
+   * @throws UnsupportedOpException if there is none; the message says what is not supported
+   */
+  List<Layouts> layouts(OpCall call);
+
+  /** Makes a call ready to run in one of the ways offered. */
+  PreparedOp prepare(OpCall call, Layouts layouts);
+
+  /** Returns the layout {@link Layout#CANONICAL} of a spec. */
+  default Layout canonical(TensorSpec spec) {
+    return new Layout(Layout.CANONICAL, spec.bytes());
+  }
+
+  /** Records phases, to be launched as one by {@link Stream#launch}. */
+  Replay record(List<Phase> phases);
+
+  /** Waits for all work, then closes; leaks of arenas, replays and buffers are reported. */
+  @Override
+  void close();
+}

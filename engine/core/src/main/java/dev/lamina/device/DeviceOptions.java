@@ -1,0 +1,32 @@
+package dev.lamina.device;
+
+/**
+ * How a device is opened.
+ *
+ * @param threads host threads a CPU-type device may use; 0 means all cores
+ * @param memoryLimit bytes that all arenas together may take; 0 means no limit but the device's
+ */
+public record DeviceOptions(int threads, long memoryLimit) {
+  /** Checks the values. */
+  public DeviceOptions {
+    if (threads < 0 || memoryLimit < 0) {
+      throw new IllegalArgumentException(
+          "threads (" + threads + ") and memory limit (" + memoryLimit + ") must not be negative");
+    }
+  }
+
+  /** Returns all cores, no limit. */
+  public static DeviceOptions defaults() {
+    return new DeviceOptions(0, 0);
+  }
+
+  /** Returns these options with another number of threads. */
+  public DeviceOptions withThreads(int threads) {
+    return new DeviceOptions(threads, memoryLimit);
+  }
+
+  /** Returns these options with another memory limit. */
+  public DeviceOptions withMemoryLimit(long memoryLimit) {
+    return new DeviceOptions(threads, memoryLimit);
+  }
+}

@@ -1,0 +1,41 @@
+package dev.lamina.op;
+
+import dev.lamina.tensor.ShapeException;
+import dev.lamina.tensor.TensorSpec;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What is computed: an immutable record of attributes. Equal records on equal specs are
+ * interchangeable, so an op is also a key under which devices cache what they prepared.
+ */
+public interface Op {
+  /** Returns the op's name as users see it, for example {@code conv2d}. */
+  String name();
+
+  /**
+   * Returns the specs of the outputs.
+   *
+   * @throws ShapeException if the inputs do not fit the op; the message names the values
+   */
+  List<TensorSpec> infer(List<TensorSpec> inputs);
+
+  /** Returns the arithmetic and the traffic of one call. */
+  default Cost cost(List<TensorSpec> inputs, List<TensorSpec> outputs) {
+    return Cost.traffic(inputs, outputs);
+  }
+
+  /**
+   * Emits the ops that turn the gradients of the outputs into the gradients of the inputs.
+   *
+   * @throws UnsupportedOpException if the op has no gradient
+   */
+  default void gradient(GradientEmitter emitter) {
+    throw new UnsupportedOpException(name() + " has no gradient");
+  }
+
+  /** Returns the positions of the inputs that a call changes in place; empty for most ops. */
+  default Set<Integer> mutates() {
+    return Set.of();
+  }
+}
