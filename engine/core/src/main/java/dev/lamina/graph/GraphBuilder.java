@@ -1,0 +1,176 @@
+package dev.lamina.graph;
+
+import dev.lamina.op.AvgPool2d;
+import dev.lamina.op.Conv2d;
+import dev.lamina.op.Linear;
+import dev.lamina.op.MaxPool2d;
+import dev.lamina.op.Op;
+import dev.lamina.op.Relu;
+import dev.lamina.op.Window;
+import dev.lamina.tensor.ShapeException;
+import dev.lamina.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Writes a graph down, op by op. Shapes are checked at once, and errors name the layer.
+ *
+ * <pre>{@code
+ * GraphBuilder g = new GraphBuilder("tiny");
+ * Value x = g.input("image", TensorSpec.f32(1, 1, 28, 28));
+ * x = g.relu(g.conv2d("conv1", x, 6, Window.of(5).pad(2)));
+ * Graph graph = g.build(g.linear("fc", x, 10));
+ * }</pre>
+ */
+public final class GraphBuilder {
+  private final String graph;
+  private final List<Value> inputs = new ArrayList<>();
+  private final List<Parameter> parameters = new ArrayList<>();
+  private final List<Node> nodes = new ArrayList<>();
+  private final Set<String> names = new HashSet<>();
+  private final Set<Value> known = new HashSet<>();
+
+  /** Starts a graph of that name. */
+  public GraphBuilder(String name) {
+    this.graph = name;
+  }
+
+  /** Declares something the graph is fed. */
+  public Value input(String name, TensorSpec spec) {
+    Value value = value(claim(name), spec);
+    inputs.add(value);
+    return value;
+  }
+
+  /** Declares a parameter. */
+  public Value parameter(String name, TensorSpec spec, Initializer initializer, boolean decays) {
+    Value value = value(claim(name), spec);
+    parameters.add(new Parameter(value, initializer, decays));
+    return value;
+  }
+
+  /** Takes over a parameter of another graph, which stays the same parameter. */
+  void adopt(Parameter parameter) {
+    claim(parameter.name());
+    known.add(parameter.value());
+    parameters.add(parameter);
+  }
+
+  /**
+   * Adds an op and returns its outputs.
+   *
+   * @param name unique in the graph
+   * @throws ShapeException if the inputs do not fit; the message starts with op and name
+   */
+  public List<Value> apply(String name, Op op, Value... operands) {
+    claim(name);
+    List<TensorSpec> specs = new ArrayList<>();
+    for (Value operand : operands) {
+      if (!known.contains(operand)) {
+        throw new IllegalArgumentException(
+            op.name() + " \"" + name + "\": input " + operand + " is not of graph " + graph);
+      }
+      specs.add(operand.spec());
+    }
+    List<TensorSpec> inferred;
+    try {
+      inferred = op.infer(specs);
+    } catch (ShapeException misfit) {
+      String text = misfit.getMessage();
+      String prefix = op.name() + ": ";
+      throw new ShapeException(
+          op.name()
+              + " \""
+              + name
+              + "\": "
+              + (text.startsWith(prefix) ? text.substring(prefix.length()) : text));
+    }
+    List<Value> outputs = new ArrayList<>();
+    for (int i = 0; i < inferred.size(); i++) {
+      outputs.add(value(i == 0 ? name : name + "#" + i, inferred.get(i)));
+    }
+    nodes.add(new Node(name, op, List.of(operands), outputs));
+    return List.copyOf(outputs);
+  }
+
+  /** Adds a dense convolution with bias and PyTorch's default initialisation. */
+  public Value conv2d(String name, Value x, int filters, Window window) {
+    return conv2d(name, x, filters, window, 1, true);
+  }
+
+  /** Adds a convolution of {@code filters} filters with PyTorch's default initialisation. */
+  public Value conv2d(String name, Value x, int filters, Window window, int groups, boolean bias) {
+    images(name, x);
+    long channels = x.spec().dim(1) / groups;
+    long fanIn = channels * window.area();
+    Value weight =
+        parameter(
+            name + ".weight",
+            TensorSpec.f32(filters, Math.max(1, channels), window.height(), window.width()),
+            Initializer.fanIn(Math.max(1, fanIn)),
+            true);
+    Op op = new Conv2d(window, groups, false);
+    if (!bias) {
+      return apply(name, op, x, weight).get(0);
+    }
+    return apply(name, op, x, weight, bias(name, filters, Math.max(1, fanIn))).get(0);
+  }
+
+  /** Adds a fully connected layer with bias; {@code x} is flattened after its first extent. */
+  public Value linear(String name, Value x, int features) {
+    long fanIn = x.spec().elements() / x.spec().dim(0);
+    Value weight =
+        parameter(
+            name + ".weight", TensorSpec.f32(features, fanIn), Initializer.fanIn(fanIn), true);
+    return apply(name, new Linear(), x, weight, bias(name, features, fanIn)).get(0);
+  }
+
+  /** Adds a rectifier, named after what it follows. */
+  public Value relu(Value x) {
+    return apply(x.name() + "/relu", new Relu(), x).get(0);
+  }
+
+  /** Adds a maximum pooling. */
+  public Value maxPool2d(String name, Value x, Window window) {
+    images(name, x);
+    return apply(name, new MaxPool2d(window), x).get(0);
+  }
+
+  /** Adds a mean pooling that leaves padding out of the mean. */
+  public Value avgPool2d(String name, Value x, Window window) {
+    images(name, x);
+    return apply(name, new AvgPool2d(window, false), x).get(0);
+  }
+
+  /** Ends the graph; inputs, parameters and ops are taken as declared. */
+  public Graph build(Value... outputs) {
+    return new Graph(graph, inputs, parameters, nodes, List.of(outputs));
+  }
+
+  private Value bias(String layer, long extent, long fanIn) {
+    return parameter(layer + ".bias", TensorSpec.f32(extent), Initializer.fanIn(fanIn), false);
+  }
+
+  private void images(String name, Value x) {
+    if (x.spec().shape().rank() != 4) {
+      throw new ShapeException(
+          "\"" + name + "\" in graph " + graph + ": input must be [n,c,h,w], but is " + x.spec());
+    }
+  }
+
+  private Value value(String name, TensorSpec spec) {
+    Value value = new Value(name, spec);
+    known.add(value);
+    return value;
+  }
+
+  private String claim(String name) {
+    if (!names.add(name)) {
+      throw new IllegalArgumentException(
+          "graph " + graph + ": the name \"" + name + "\" is used twice");
+    }
+    return name;
+  }
+}

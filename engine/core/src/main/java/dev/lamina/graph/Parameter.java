@@ -1,0 +1,15 @@
+package dev.lamina.graph;
+
+/**
+ * A tensor that training changes.
+ *
+ * @param value its place in the graph; the name is unique, for example {@code conv1.weight}
+ * @param initializer its first values
+ * @param decays whether weight decay applies; not for biases and norms
+ */
+public record Parameter(Value value, Initializer initializer, boolean decays) {
+  /** Returns the unique name. */
+  public String name() {
+    return value.name();
+  }
+}

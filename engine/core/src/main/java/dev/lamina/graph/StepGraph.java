@@ -1,0 +1,145 @@
+package dev.lamina.graph;
+
+import dev.lamina.op.GatherLabels;
+import dev.lamina.op.GatherSamples;
+import dev.lamina.op.Softmax;
+import dev.lamina.op.SoftmaxCrossEntropy;
+import dev.lamina.op.StepTable;
+import dev.lamina.tensor.ShapeException;
+import dev.lamina.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A model's graph with what a step puts around it: samples gathered and normalised in front, loss
+ * and gradients (training), loss (evaluation) or probabilities (prediction) behind.
+ *
+ * @param graph all ops; inputs are {@link #SAMPLES}, {@link #LABELS} (not for prediction), {@link
+ *     #TABLES} and {@link #CURSOR}
+ * @param rows rows of the batch this graph handles
+ * @param cell loss cell; empty for prediction
+ * @param probabilities class probabilities {@code [rows, classes]}; only for prediction
+ * @param gradients by parameter value; empty unless training
+ */
+public record StepGraph(
+    Graph graph,
+    int rows,
+    Optional<Value> cell,
+    Optional<Value> probabilities,
+    Map<Value, Value> gradients) {
+  /** Name of the input that holds samples to gather from. */
+  public static final String SAMPLES = "samples";
+
+  /** Name of the input that holds labels to gather from. */
+  public static final String LABELS = "labels";
+
+  /** Name of the input that holds the step tables. */
+  public static final String TABLES = "tables";
+
+  /** Name of the input that holds the cursor. */
+  public static final String CURSOR = "cursor";
+
+  /** What a step is for. */
+  public enum Purpose {
+    /** Loss and gradients. */
+    TRAINING,
+    /** Loss only. */
+    EVALUATION,
+    /** Probabilities, no labels. */
+    PREDICTION
+  }
+
+  /**
+   * Where samples come from and how they enter the network.
+   *
+   * @param source spec {@code [s, c, h, w]} of what is gathered from
+   * @param scale factor on stored values
+   * @param mean mean per channel of the scaled values
+   * @param deviation standard deviation per channel of the scaled values
+   * @param tables spec of the step tables
+   */
+  public record Feed(
+      TensorSpec source, float scale, List<Float> mean, List<Float> deviation, TensorSpec tables) {}
+
+  /**
+   * Builds the graph of one lane of a step.
+   *
+   * @param model from images to logits, at any batch size
+   * @param firstRow first row of the batch that this lane handles
+   * @param rows rows that this lane handles
+   * @param batch rows of the whole batch, over which the loss is averaged
+   */
+  public static StepGraph of(
+      Graph model, Feed feed, Purpose purpose, int firstRow, int rows, int batch) {
+    Graph forward = Fusion.activations(model.withBatch(rows));
+    Value samples = new Value(SAMPLES, feed.source());
+    Value labels = new Value(LABELS, TensorSpec.i32(feed.source().dim(0)));
+    Value tables = new Value(TABLES, feed.tables());
+    Value cursor = new Value(CURSOR, StepTable.cursor());
+    List<Value> inputs = new ArrayList<>(List.of(samples, tables, cursor));
+    List<Node> nodes = new ArrayList<>();
+    GatherSamples gather =
+        new GatherSamples(firstRow, rows, feed.scale(), feed.mean(), feed.deviation());
+    List<Value> gathered = List.of(samples, tables, cursor);
+    TensorSpec fed = gather.infer(gathered.stream().map(Value::spec).toList()).get(0);
+    if (!fed.equals(forward.input().spec())) {
+      throw new ShapeException(
+          "model "
+              + model.name()
+              + " takes "
+              + forward.input().spec()
+              + ", but the samples are "
+              + fed);
+    }
+    nodes.add(new Node("gather_samples", gather, gathered, List.of(forward.input())));
+    nodes.addAll(forward.nodes());
+    Value logits = forward.output();
+    Map<Value, Value> gradients = Map.of();
+    List<Value> outputs = new ArrayList<>();
+    Value cell = null;
+    Value probabilities = null;
+    if (purpose == Purpose.PREDICTION) {
+      probabilities = new Value("softmax", logits.spec());
+      nodes.add(new Node("softmax", new Softmax(), List.of(logits), List.of(probabilities)));
+      outputs.add(probabilities);
+    } else {
+      inputs.add(labels);
+      Value picked = new Value("gather_labels", TensorSpec.i32(rows));
+      nodes.add(
+          new Node(
+              "gather_labels",
+              new GatherLabels(firstRow, rows),
+              List.of(labels, tables, cursor),
+              List.of(picked)));
+      boolean training = purpose == Purpose.TRAINING;
+      SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(training ? batch : 0);
+      cell = new Value("loss", TensorSpec.f32(SoftmaxCrossEntropy.CELL));
+      Value seed = new Value("loss#1", logits.spec());
+      nodes.add(
+          new Node(
+              "loss",
+              loss,
+              List.of(logits, picked),
+              training ? List.of(cell, seed) : List.of(cell)));
+      outputs.add(cell);
+      if (training) {
+        Differentiation.Result backward = Differentiation.run(forward, seed);
+        nodes.addAll(backward.nodes());
+        gradients = backward.gradients();
+        outputs.addAll(gradients.values());
+      }
+    }
+    Graph graph =
+        new Graph(
+            model.name(), inputs, model.parameters(), Fusion.reluBeforePooling(nodes), outputs);
+    return new StepGraph(
+        Fusion.unsavedPooling(graph),
+        rows,
+        Optional.ofNullable(cell),
+        Optional.ofNullable(probabilities),
+        Collections.unmodifiableMap(gradients));
+  }
+}
