@@ -103,6 +103,7 @@ public final class GraphBuilder {
   /** Adds a convolution of {@code filters} filters with PyTorch's default initialisation. */
   public Value conv2d(String name, Value x, int filters, Window window, int groups, boolean bias) {
     images(name, x);
+    positive(name, "filter", filters);
     long channels = x.spec().dim(1) / groups;
     long fanIn = channels * window.area();
     Value weight =
@@ -120,6 +121,7 @@ public final class GraphBuilder {
 
   /** Adds a fully connected layer with bias; {@code x} is flattened after its first extent. */
   public Value linear(String name, Value x, int features) {
+    positive(name, "feature", features);
     long fanIn = x.spec().elements() / x.spec().dim(0);
     Value weight =
         parameter(
@@ -151,6 +153,13 @@ public final class GraphBuilder {
 
   private Value bias(String layer, long extent, long fanIn) {
     return parameter(layer + ".bias", TensorSpec.f32(extent), Initializer.fanIn(fanIn), false);
+  }
+
+  private void positive(String name, String what, int count) {
+    if (count < 1) {
+      throw new ShapeException(
+          "\"" + name + "\" in graph " + graph + ": needs at least one " + what + ", not " + count);
+    }
   }
 
   private void images(String name, Value x) {

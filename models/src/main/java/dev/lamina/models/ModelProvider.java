@@ -1,0 +1,22 @@
+package dev.lamina.models;
+
+import dev.lamina.data.SampleSpec;
+import dev.lamina.graph.Graph;
+import dev.lamina.tensor.ShapeException;
+
+/** A network that has a name and can be built for given samples. */
+public interface ModelProvider {
+  /** Returns the name users type: lower case, digits and hyphens. */
+  String name();
+
+  /** Returns one line for lists. */
+  String description();
+
+  /**
+   * Builds the network, from images {@code [1, channels, height, width]} to logits {@code [1,
+   * classes]}; {@link Graph#withBatch} gives it for other numbers of rows.
+   *
+   * @throws ShapeException if the network cannot take such samples; the message names the layer
+   */
+  Graph graph(SampleSpec samples);
+}

@@ -1,0 +1,62 @@
+package dev.lamina.models;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.lamina.data.SampleSpec;
+import dev.lamina.tensor.DataType;
+import dev.lamina.tensor.ShapeException;
+import java.util.HashSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelCatalogTest {
+  private static final SampleSpec DIGITS = SampleSpec.of(DataType.U8, 1, 28, 28, 10);
+
+  @Test
+  void findsAndBuildsEveryListedModel() {
+    List<ModelProvider> models = ModelCatalog.models();
+    assertEquals(
+        models.size(), new HashSet<>(models.stream().map(ModelProvider::name).toList()).size());
+    for (ModelProvider model : models) {
+      assertEquals(model, ModelCatalog.find(model.name()));
+      assertFalse(model.description().isBlank());
+      assertEquals(10, model.graph(DIGITS).output().spec().dim(1));
+    }
+  }
+
+  @Test
+  void readsHiddenWidthsFromThePerceptronsName() {
+    ModelProvider model = ModelCatalog.find("mlp-300-100");
+    assertEquals("mlp-300-100", model.name());
+    assertEquals(266_610, model.graph(DIGITS).parameterCount());
+  }
+
+  @Test
+  void suggestsTheNearestName() {
+    UnknownModelException unknown =
+        assertThrows(UnknownModelException.class, () -> ModelCatalog.find("lenet"));
+    assertEquals(
+        "unknown model lenet (there are lenet5, mlp); did you mean lenet5?", unknown.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mlp-", "mlp-0", "mlp-3-", "mlp-99999999999", "MLP-3", ""})
+  void takesNoOtherSpelling(String name) {
+    assertThrows(UnknownModelException.class, () -> ModelCatalog.find(name));
+  }
+
+  @Test
+  void saysWhichModelDoesNotFitWhichSamples() {
+    SampleSpec tiny = SampleSpec.of(DataType.U8, 1, 6, 6, 10);
+    ShapeException misfit =
+        assertThrows(ShapeException.class, () -> ModelCatalog.find("lenet5").graph(tiny));
+    assertEquals(
+        "model lenet5 does not fit samples u8 1x6x6, 10 classes: conv2d \"conv2\": window 5x5"
+            + " stride 1x1 pad 0x0 is larger than the padded input [1,6,3,3]",
+        misfit.getMessage());
+  }
+}
