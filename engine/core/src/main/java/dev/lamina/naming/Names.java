@@ -22,21 +22,25 @@ public final class Names {
     return nearest(given, known).map(name -> "; did you mean " + name + "?").orElse("");
   }
 
-  /** Levenshtein's edit distance. */
+  /** Edit distance; two neighbouring letters in the wrong order count as one edit. */
   private static int distance(String a, String b) {
-    int[] previous = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      previous[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int[] current = new int[b.length() + 1];
-      current[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        current[j] = Math.min(substituted, 1 + Math.min(previous[j], current[j - 1]));
+    int[][] table = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          table[i][j] = i + j;
+          continue;
+        }
+        int substituted = table[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        int edits = Math.min(substituted, 1 + Math.min(table[i - 1][j], table[i][j - 1]));
+        boolean swapped =
+            i > 1
+                && j > 1
+                && a.charAt(i - 1) == b.charAt(j - 2)
+                && a.charAt(i - 2) == b.charAt(j - 1);
+        table[i][j] = swapped ? Math.min(edits, 1 + table[i - 2][j - 2]) : edits;
       }
-      previous = current;
     }
-    return previous[b.length()];
+    return table[a.length()][b.length()];
   }
 }

@@ -1,0 +1,101 @@
+package dev.lamina.datasets;
+
+import dev.lamina.data.DataSplits;
+import dev.lamina.data.Normalization;
+import dev.lamina.data.SampleSpec;
+import dev.lamina.naming.Names;
+import dev.lamina.tensor.DataType;
+import java.util.List;
+
+/** The data sets a user can name. */
+public final class DatasetCatalog {
+  private static final List<DatasetSource> SOURCES = List.of(mnist(), fashionMnist());
+
+  private DatasetCatalog() {}
+
+  /** Returns what is there, in the order in which to show it; opens nothing. */
+  public static List<DatasetDescription> list() {
+    return SOURCES.stream().map(DatasetSource::description).toList();
+  }
+
+  /**
+   * Returns the description of one data set; opens nothing.
+   *
+   * @throws UnknownDatasetException if there is none of that name
+   */
+  public static DatasetDescription describe(String name) {
+    return source(name).description();
+  }
+
+  /**
+   * Opens a data set: generates it, or finds its files in the user's folder or the cache, else
+   * downloads them; verifies and decodes them. Files with other content than published are taken
+   * when they are sound, and the splits' provenance says so.
+   *
+   * @throws UnknownDatasetException if there is none of that name
+   * @throws dev.lamina.data.DataException if its data is missing, damaged or of another data set
+   */
+  public static DataSplits open(String name, DatasetOptions options) {
+    return source(name).open(options);
+  }
+
+  private static DatasetSource source(String name) {
+    List<String> names = list().stream().map(DatasetDescription::name).toList();
+    for (DatasetSource source : SOURCES) {
+      if (source.description().name().equals(name)) {
+        return source;
+      }
+    }
+    throw new UnknownDatasetException(
+        "unknown data set \"%s\"%s; there are %s"
+            .formatted(name, Names.suggestion(name, names), String.join(", ", names)));
+  }
+
+  private static DatasetSource mnist() {
+    return new IdxSource(
+        new DatasetDescription(
+            "mnist",
+            "handwritten digits",
+            SampleSpec.of(DataType.U8, 1, 28, 28, 10),
+            Normalization.pixels(List.of(0.1307f), List.of(0.3081f)),
+            60_000,
+            10_000,
+            bytes(PublishedFiles.OF_MNIST),
+            "Y. LeCun, C. Cortes, C. Burges; CC BY-SA 3.0; http://yann.lecun.com/exdb/mnist"),
+        PublishedFiles.OF_MNIST);
+  }
+
+  private static DatasetSource fashionMnist() {
+    return new IdxSource(
+        new DatasetDescription(
+            "fashion-mnist",
+            "articles of clothing",
+            new SampleSpec(
+                DataType.U8,
+                1,
+                28,
+                28,
+                List.of(
+                    "T-shirt/top",
+                    "Trouser",
+                    "Pullover",
+                    "Dress",
+                    "Coat",
+                    "Sandal",
+                    "Shirt",
+                    "Sneaker",
+                    "Bag",
+                    "Ankle boot")),
+            Normalization.pixels(List.of(0.2860f), List.of(0.3530f)),
+            60_000,
+            10_000,
+            bytes(PublishedFiles.OF_FASHION_MNIST),
+            "H. Xiao, K. Rasul, R. Vollgraf (Zalando SE); MIT;"
+                + " https://github.com/zalandoresearch/fashion-mnist"),
+        PublishedFiles.OF_FASHION_MNIST);
+  }
+
+  private static long bytes(List<PublishedFile> files) {
+    return files.stream().mapToLong(PublishedFile::bytes).sum();
+  }
+}
