@@ -1,0 +1,236 @@
+package dev.lamina.testkit;
+
+import dev.lamina.device.Device;
+import dev.lamina.device.DeviceArena;
+import dev.lamina.device.DeviceBuffer;
+import dev.lamina.device.DeviceException;
+import dev.lamina.device.DeviceInfo;
+import dev.lamina.device.DeviceOutOfMemoryException;
+import dev.lamina.device.Layouts;
+import dev.lamina.device.LeakDetector;
+import dev.lamina.device.OpCall;
+import dev.lamina.device.Phase;
+import dev.lamina.device.PinnedBuffer;
+import dev.lamina.device.PreparedOp;
+import dev.lamina.device.Replay;
+import dev.lamina.device.Stream;
+import dev.lamina.op.Reorder;
+import dev.lamina.op.UnsupportedOpException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A device that runs {@link ReferenceOps}: slow, exact, and strict about the contract, to test
+ * graphs, plans and training without a fast device's help.
+ *
+ * <p>It refuses what a real device may let pass: misaligned or short buffers, buffers and prepared
+ * ops after closing, written buffers that overlap others of a call, lanes of a phase that race,
+ * padding that is not zero. Its results are the same bits each time. Not thread-safe, like any
+ * device.
+ */
+public final class ReferenceDevice implements Device {
+  private final ReferenceOptions options;
+  private final LeakDetector leaks = new LeakDetector("reference");
+  private final ReferenceStream compute;
+  private final ReferenceStream copy;
+  private final List<ReferenceArena> arenas = new ArrayList<>();
+  private final Map<String, Long> runs = new TreeMap<>();
+  private long bytesInUse;
+  private long allocations;
+  private long prepared;
+  private long recorded;
+  private long launched;
+  private long uploads;
+  private long downloads;
+  private long waits;
+  private boolean closed;
+
+  private ReferenceDevice(ReferenceOptions options) {
+    this.options = options;
+    compute = new ReferenceStream(this, "compute");
+    copy = options.asynchronous() ? new ReferenceStream(this, "copy") : compute;
+  }
+
+  /** Opens a device with {@link ReferenceOptions#defaults()}. */
+  public static ReferenceDevice open() {
+    return open(ReferenceOptions.defaults());
+  }
+
+  /** Opens a device. */
+  public static ReferenceDevice open(ReferenceOptions options) {
+    return new ReferenceDevice(options);
+  }
+
+  /** Returns what was asked of the device so far. */
+  public ReferenceCounts counts() {
+    return new ReferenceCounts(
+        allocations, prepared, recorded, launched, uploads, downloads, waits, runs);
+  }
+
+  @Override
+  public DeviceInfo info() {
+    return new DeviceInfo(
+        "reference",
+        options.asynchronous() ? DeviceInfo.Kind.DISCRETE_GPU : DeviceInfo.Kind.CPU,
+        "double-precision reference",
+        options.maxLanes(),
+        options.memoryLimit(),
+        Map.of());
+  }
+
+  @Override
+  public int maxLanes() {
+    return options.maxLanes();
+  }
+
+  @Override
+  public int alignment() {
+    return options.alignment();
+  }
+
+  @Override
+  public long maxAllocation() {
+    return options.maxAllocation();
+  }
+
+  @Override
+  public DeviceArena arena(String name) {
+    checkOpen();
+    ReferenceArena arena = new ReferenceArena(this, name);
+    arenas.add(arena);
+    return arena;
+  }
+
+  @Override
+  public PinnedBuffer pinned(String name, long bytes) {
+    checkOpen();
+    allocations++;
+    return new ReferencePinned(this, name, bytes);
+  }
+
+  @Override
+  public Stream compute() {
+    return compute;
+  }
+
+  @Override
+  public Stream copy() {
+    return copy;
+  }
+
+  @Override
+  public List<Layouts> layouts(OpCall call) {
+    checkOpen();
+    if (!ReferenceOps.ops().contains(call.op().getClass())) {
+      throw new UnsupportedOpException("reference: " + call + " is not supported");
+    }
+    return ReferenceLayouts.offered(call, options.ways());
+  }
+
+  @Override
+  public PreparedOp prepare(OpCall call, Layouts layouts) {
+    List<Layouts> offered = layouts(call);
+    if (call.lanes() < 1 || call.lanes() > options.maxLanes()) {
+      throw new DeviceException(
+          "reference: %s asks for %d lanes of %d"
+              .formatted(call, call.lanes(), options.maxLanes()));
+    }
+    if (call.op() instanceof Reorder) {
+      ReferenceLayouts.checkReorder(call.inputs().get(0), layouts);
+    } else if (!offered.contains(layouts)) {
+      throw new DeviceException(
+          "reference: %s cannot run as %s; offered are %s".formatted(call, layouts, offered));
+    }
+    prepared++;
+    return new ReferencePrepared(this, call, layouts);
+  }
+
+  @Override
+  public Replay record(List<Phase> phases) {
+    checkOpen();
+    recorded++;
+    return new ReferenceReplay(this, phases);
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      finish();
+      leaks.report();
+      closed = true;
+    }
+  }
+
+  ReferenceOptions options() {
+    return options;
+  }
+
+  LeakDetector leaks() {
+    return leaks;
+  }
+
+  /** Takes bytes from the memory limit. */
+  void reserve(String what, long bytes) {
+    if (bytes > options.memoryLimit() - bytesInUse) {
+      throw new DeviceOutOfMemoryException(
+          "reference: %s asks for %d bytes, but only %d of %d are free (%s)"
+              .formatted(
+                  what,
+                  bytes,
+                  options.memoryLimit() - bytesInUse,
+                  options.memoryLimit(),
+                  arenas.stream().map(a -> a.name() + " has " + a.bytesInUse()).toList()));
+    }
+    bytesInUse += bytes;
+    allocations++;
+  }
+
+  /** Gives an arena's bytes back. */
+  void release(ReferenceArena arena, long bytes) {
+    arenas.remove(arena);
+    bytesInUse -= bytes;
+  }
+
+  /** Does all queued work; what fails is reported at the next sync. */
+  void finish() {
+    compute.finish();
+    copy.finish();
+  }
+
+  /** Returns the buffer as one of this device's, if it is one and open. */
+  ReferenceBuffer own(DeviceBuffer buffer) {
+    if (!(buffer instanceof ReferenceBuffer own) || own.arena().device() != this) {
+      throw new IllegalArgumentException("buffer " + buffer + " belongs to another device");
+    }
+    own.checkOpen();
+    return own;
+  }
+
+  void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("device reference was used after it was closed");
+    }
+  }
+
+  void countLaunched() {
+    launched++;
+  }
+
+  void countUpload() {
+    uploads++;
+  }
+
+  void countDownload() {
+    downloads++;
+  }
+
+  void countWait() {
+    waits++;
+  }
+
+  void countRun(String op) {
+    runs.merge(op, 1L, Long::sum);
+  }
+}

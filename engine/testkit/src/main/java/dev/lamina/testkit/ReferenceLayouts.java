@@ -1,0 +1,164 @@
+package dev.lamina.testkit;
+
+import dev.lamina.device.DeviceException;
+import dev.lamina.device.Layout;
+import dev.lamina.device.Layouts;
+import dev.lamina.device.OpCall;
+import dev.lamina.op.Add;
+import dev.lamina.op.AvgPool2d;
+import dev.lamina.op.AvgPool2dBackward;
+import dev.lamina.op.Conv2d;
+import dev.lamina.op.Conv2dBackwardData;
+import dev.lamina.op.Conv2dBackwardWeights;
+import dev.lamina.op.Linear;
+import dev.lamina.op.LinearBackwardData;
+import dev.lamina.op.LinearBackwardWeights;
+import dev.lamina.op.MatMul;
+import dev.lamina.op.MaxPool2d;
+import dev.lamina.op.MaxPool2dBackward;
+import dev.lamina.op.Op;
+import dev.lamina.op.Relu;
+import dev.lamina.op.ReluBackward;
+import dev.lamina.op.Reorder;
+import dev.lamina.op.Softmax;
+import dev.lamina.tensor.TensorSpec;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** The physical forms that {@link ReferenceDevice} knows, and which op takes which. */
+final class ReferenceLayouts {
+  private static final String REVERSED = "reversed";
+
+  /** Winning positions of a pooling: opaque, so that no reorder may touch them. */
+  private static final String POSITIONS = "positions";
+
+  private static final String POSITIONS_REVERSED = "positions_reversed";
+
+  /** Elements that the reversed form is padded with, at least; then to a multiple of as many. */
+  private static final long PADDING = 8;
+
+  private static final Set<Class<? extends Op>> FREE =
+      Set.of(
+          Conv2d.class,
+          Conv2dBackwardData.class,
+          Conv2dBackwardWeights.class,
+          MatMul.class,
+          Linear.class,
+          LinearBackwardData.class,
+          LinearBackwardWeights.class,
+          MaxPool2d.class,
+          MaxPool2dBackward.class,
+          AvgPool2d.class,
+          AvgPool2dBackward.class,
+          Relu.class,
+          ReluBackward.class,
+          Add.class,
+          Softmax.class);
+
+  private ReferenceLayouts() {}
+
+  static List<Layouts> offered(OpCall call, List<ReferenceWay> ways) {
+    if (!FREE.contains(call.op().getClass())) {
+      return List.of(way(call, ReferenceWay.CANONICAL));
+    }
+    return ways.stream().map(way -> way(call, way)).toList();
+  }
+
+  private static Layouts way(OpCall call, ReferenceWay way) {
+    boolean reverseInputs = way != ReferenceWay.CANONICAL;
+    boolean reverseOutputs = way == ReferenceWay.REVERSED;
+    List<Layout> inputs = new ArrayList<>();
+    for (int i = 0; i < call.inputs().size(); i++) {
+      boolean positions = call.op() instanceof MaxPool2dBackward && i == 1;
+      inputs.add(layout(call.inputs().get(i), reverseInputs, positions));
+    }
+    List<Layout> outputs = new ArrayList<>();
+    for (int i = 0; i < call.outputs().size(); i++) {
+      boolean positions = call.op() instanceof MaxPool2d && i == 1;
+      outputs.add(layout(call.outputs().get(i), reverseOutputs, positions));
+    }
+    String name =
+        call.op() instanceof Reorder ? "reorder" : "plain_" + way.name().toLowerCase(Locale.ROOT);
+    return new Layouts(name, inputs, outputs);
+  }
+
+  private static Layout layout(TensorSpec spec, boolean reversed, boolean positions) {
+    if (reversed) {
+      return new Layout(positions ? POSITIONS_REVERSED : REVERSED, reversedBytes(spec));
+    }
+    return new Layout(positions ? POSITIONS : Layout.CANONICAL, spec.bytes());
+  }
+
+  /** Checks that a reorder goes between forms that are no secret of one op. */
+  static void checkReorder(TensorSpec spec, Layouts layouts) {
+    boolean known =
+        layouts.implementation().equals("reorder")
+            && layouts.inputs().size() == 1
+            && layouts.outputs().size() == 1
+            && isTransparent(spec, layouts.inputs().get(0))
+            && isTransparent(spec, layouts.outputs().get(0));
+    if (!known) {
+      throw new DeviceException(
+          "reference: cannot reorder %s as %s; only canonical and reversed layouts of its own can"
+              .formatted(spec, layouts));
+    }
+  }
+
+  private static boolean isTransparent(TensorSpec spec, Layout layout) {
+    return layout.equals(layout(spec, false, false)) || layout.equals(layout(spec, true, false));
+  }
+
+  /**
+   * Reads a tensor from the form it lies in.
+   *
+   * @throws DeviceException if its padding is not zero
+   */
+  static HostTensor read(TensorSpec spec, Layout layout, ByteBuffer bytes) {
+    HostTensor stored = HostTensor.read(spec, bytes);
+    if (!isReversed(layout)) {
+      return stored;
+    }
+    for (long i = spec.bytes(); i < layout.bytes(); i++) {
+      if (bytes.get(bytes.position() + (int) i) != 0) {
+        throw new DeviceException(
+            "reference: the padding of %s in layout %s is not zero at byte %d of %d; whoever wrote"
+                    .formatted(spec, layout, i, layout.bytes())
+                + " it last must keep padding zero");
+      }
+    }
+    return reversed(stored);
+  }
+
+  /** Writes a tensor in the form asked for, padding included. */
+  static void write(HostTensor tensor, Layout layout, ByteBuffer bytes) {
+    if (!isReversed(layout)) {
+      tensor.write(bytes);
+      return;
+    }
+    reversed(tensor).write(bytes);
+    for (long i = tensor.spec().bytes(); i < layout.bytes(); i++) {
+      bytes.put(bytes.position() + (int) i, (byte) 0);
+    }
+  }
+
+  private static boolean isReversed(Layout layout) {
+    return layout.tag().equals(REVERSED) || layout.tag().equals(POSITIONS_REVERSED);
+  }
+
+  private static long reversedBytes(TensorSpec spec) {
+    long elements = (spec.elements() + 2 * PADDING - 1) / PADDING * PADDING;
+    return elements * spec.type().bytes();
+  }
+
+  private static HostTensor reversed(HostTensor tensor) {
+    HostTensor result = tensor.copy();
+    double[] values = result.values();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = tensor.at(values.length - 1 - i);
+    }
+    return result;
+  }
+}

@@ -1,0 +1,58 @@
+package dev.lamina.testkit;
+
+import dev.lamina.op.EndStep;
+import dev.lamina.op.GatherLabels;
+import dev.lamina.op.GatherSamples;
+import dev.lamina.op.SoftmaxCrossEntropy;
+import dev.lamina.op.StepTable;
+import java.util.List;
+
+/** Ops that read the step tables, and the one that ends a step. */
+final class ReferenceSteps {
+  private ReferenceSteps() {}
+
+  static void gatherSamples(GatherSamples op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    HostTensor source = inputs.get(0);
+    double[] samples = outputs.get(0).values();
+    int channels = source.size(1);
+    int plane = source.size(2) * source.size(3);
+    int sample = channels * plane;
+    for (int row = 0; row < op.rows(); row++) {
+      int index = integer(inputs.get(1), inputs.get(2), StepTable.INDICES + op.firstRow() + row);
+      for (int i = 0; i < sample; i++) {
+        double value = source.at(index * sample + i) * op.scale();
+        int c = i / plane;
+        samples[row * sample + i] = (value - op.mean().get(c)) / op.deviation().get(c);
+      }
+    }
+  }
+
+  static void gatherLabels(GatherLabels op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    for (int row = 0; row < op.rows(); row++) {
+      int index = integer(inputs.get(1), inputs.get(2), StepTable.INDICES + op.firstRow() + row);
+      outputs.get(0).values()[row] = inputs.get(0).at(index);
+    }
+  }
+
+  static void endStep(EndStep op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    HostTensor ring = inputs.get(0);
+    double[] cursor = inputs.get(1).values();
+    int slot = (int) cursor[0];
+    for (HostTensor cell : inputs.subList(2, inputs.size())) {
+      for (int i = 0; i < SoftmaxCrossEntropy.CELL; i++) {
+        ring.values()[slot * SoftmaxCrossEntropy.CELL + i] += cell.at(i);
+      }
+    }
+    cursor[0] = (slot + 1) % ring.size(0);
+  }
+
+  /** Returns a word of the running step's table. */
+  static int integer(HostTensor tables, HostTensor cursor, int word) {
+    return (int) tables.at((int) cursor.at(0) * tables.size(1) + word);
+  }
+
+  /** Returns a word of the running step's table that holds a float's bits. */
+  static double real(HostTensor tables, HostTensor cursor, int word) {
+    return Float.intBitsToFloat(integer(tables, cursor, word));
+  }
+}

@@ -1,0 +1,93 @@
+package dev.lamina.testkit;
+
+import dev.lamina.op.AdamUpdate;
+import dev.lamina.op.ClipFactor;
+import dev.lamina.op.OptimizerOp;
+import dev.lamina.op.SgdUpdate;
+import dev.lamina.op.SquaredNorm;
+import dev.lamina.op.StepTable;
+import dev.lamina.op.SumGradients;
+import java.util.List;
+
+/** Gradient sums, their norm, and the optimizers. */
+final class ReferenceUpdates {
+  private ReferenceUpdates() {}
+
+  static void sumGradients(SumGradients op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    double[] sum = inputs.get(0).values();
+    boolean keep = ReferenceSteps.real(inputs.get(1), inputs.get(2), StepTable.KEEP_GRADIENTS) != 0;
+    for (int i = 0; i < sum.length; i++) {
+      double total = keep ? sum[i] : 0;
+      for (HostTensor gradient : inputs.subList(3, inputs.size())) {
+        total += gradient.at(i);
+      }
+      sum[i] = total;
+    }
+  }
+
+  static void squaredNorm(SquaredNorm op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    for (double value : inputs.get(0).values()) {
+      outputs.get(0).values()[0] += value * value;
+    }
+  }
+
+  static void clipFactor(ClipFactor op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    double squares = 0;
+    for (HostTensor partial : inputs.subList(2, inputs.size())) {
+      squares += partial.at(0);
+    }
+    double scale = ReferenceSteps.real(inputs.get(0), inputs.get(1), StepTable.GRADIENT_SCALE);
+    double norm = scale * Math.sqrt(squares);
+    outputs.get(0).values()[0] = Math.min(1, op.maxNorm() / (norm + 1e-6));
+  }
+
+  static void sgd(SgdUpdate op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    double[] parameters = inputs.get(0).values();
+    double rate = word(op, inputs, StepTable.LEARNING_RATE) * op.rateFactor();
+    for (int i = 0; i < parameters.length; i++) {
+      double step = gradient(op, inputs, i) + op.weightDecay() * parameters[i];
+      if (op.momentum() != 0) {
+        double[] velocity = inputs.get(1).values();
+        velocity[i] = op.momentum() * velocity[i] + step;
+        step = op.nesterov() ? step + op.momentum() * velocity[i] : velocity[i];
+      }
+      parameters[i] -= rate * step;
+    }
+  }
+
+  static void adam(AdamUpdate op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    double[] parameters = inputs.get(0).values();
+    double[] mean = inputs.get(1).values();
+    double[] square = inputs.get(2).values();
+    double rate = word(op, inputs, StepTable.LEARNING_RATE) * op.rateFactor();
+    double correction1 = word(op, inputs, StepTable.BIAS_CORRECTION_1);
+    double correction2 = word(op, inputs, StepTable.BIAS_CORRECTION_2);
+    for (int i = 0; i < parameters.length; i++) {
+      double g = gradient(op, inputs, i);
+      if (op.decoupled()) {
+        parameters[i] *= 1 - rate * op.weightDecay();
+      } else {
+        g += op.weightDecay() * parameters[i];
+      }
+      mean[i] = op.beta1() * mean[i] + (1.0 - op.beta1()) * g;
+      square[i] = op.beta2() * square[i] + (1.0 - op.beta2()) * g * g;
+      double root = Math.sqrt(square[i]) / Math.sqrt(correction2) + op.epsilon();
+      parameters[i] -= rate / correction1 * mean[i] / root;
+    }
+  }
+
+  /** Returns the gradient that counts: the sum of all given, scaled, and clipped if it is. */
+  private static double gradient(OptimizerOp op, List<HostTensor> inputs, int i) {
+    double sum = 0;
+    for (HostTensor gradient : inputs.subList(op.firstGradient(), inputs.size())) {
+      sum += gradient.at(i);
+    }
+    double scaled = sum * word(op, inputs, StepTable.GRADIENT_SCALE);
+    return op.clipped() ? scaled * inputs.get(op.firstGradient() - 1).at(0) : scaled;
+  }
+
+  private static double word(OptimizerOp op, List<HostTensor> inputs, int word) {
+    int tables = op.tablesPosition();
+    return ReferenceSteps.real(inputs.get(tables), inputs.get(tables + 1), word);
+  }
+}
