@@ -1,0 +1,24 @@
+package dev.lamina.cpu.onednn;
+
+import org.bytedeco.dnnl.global.dnnl;
+
+/** The arguments that primitives read and write. */
+public enum Arg {
+  SRC(dnnl.DNNL_ARG_SRC),
+  SRC_1(dnnl.DNNL_ARG_SRC_1),
+  DST(dnnl.DNNL_ARG_DST),
+  WEIGHTS(dnnl.DNNL_ARG_WEIGHTS),
+  BIAS(dnnl.DNNL_ARG_BIAS),
+  DIFF_SRC(dnnl.DNNL_ARG_DIFF_SRC),
+  DIFF_DST(dnnl.DNNL_ARG_DIFF_DST),
+  DIFF_WEIGHTS(dnnl.DNNL_ARG_DIFF_WEIGHTS),
+  DIFF_BIAS(dnnl.DNNL_ARG_DIFF_BIAS),
+  WORKSPACE(dnnl.DNNL_ARG_WORKSPACE),
+  SCRATCHPAD(dnnl.DNNL_ARG_SCRATCHPAD);
+
+  final int code;
+
+  Arg(int code) {
+    this.code = code;
+  }
+}
