@@ -3,12 +3,14 @@ package dev.lamina.device;
 import dev.lamina.op.UnsupportedOpException;
 import dev.lamina.tensor.TensorSpec;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Hardware that runs prepared ops on its memory.
  *
- * <p>One thread at a time submits to a device: the caller sees to that. Arenas, pinned buffers,
- * prepared ops and replays must be closed before the device; {@link #close()} reports what was not.
+ * <p>One thread at a time submits to a device: callers hold {@link #turn()} meanwhile. Arenas,
+ * pinned buffers, prepared ops and replays must be closed before the device; {@link #close()}
+ * reports what was not.
  */
 public interface Device extends AutoCloseable {
   /** Returns name, hardware and libraries. */
@@ -22,6 +24,12 @@ public interface Device extends AutoCloseable {
 
   /** Returns the largest single allocation in bytes. */
   long maxAllocation();
+
+  /**
+   * Returns the lock that whoever submits holds for the length of a step, so that plans on one
+   * device (a training run, a predictor) interleave by step.
+   */
+  ReentrantLock turn();
 
   /** Makes an empty arena. */
   DeviceArena arena(String name);

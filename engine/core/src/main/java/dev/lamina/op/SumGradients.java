@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Sums the lanes' gradients, in order, into one buffer, keeping what the buffer held where the step
- * table's {@link StepTable#KEEP_GRADIENTS} is 1 (accumulation over batches). What the buffer held
- * is not read where it is 0, so it may be anything.
+ * Sums the lanes' gradients, in order, into one buffer. With {@code keeps}, what the buffer held is
+ * kept where the step table's {@link StepTable#KEEP_GRADIENTS} is 1 (accumulation over batches); it
+ * is not read where that is 0, nor without {@code keeps}, so it may be anything.
  *
  * <p>Inputs: {@code sum f32[e]}, changed in place; step tables; cursor; one or more gradients
  * {@code f32[e]}. No outputs.
  */
-public record SumGradients() implements Op {
+public record SumGradients(boolean keeps) implements Op {
   @Override
   public String name() {
     return "sum_gradients";

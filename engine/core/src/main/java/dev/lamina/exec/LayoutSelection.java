@@ -1,0 +1,298 @@
+package dev.lamina.exec;
+
+import dev.lamina.device.Device;
+import dev.lamina.device.Layout;
+import dev.lamina.device.Layouts;
+import dev.lamina.device.OpCall;
+import dev.lamina.graph.Node;
+import dev.lamina.graph.Value;
+import dev.lamina.op.UnsupportedOpException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Chooses for each node of a lane one of the ways its device offers, so that the measured times of
+ * the calls and of the reorders between them are least in sum.
+ *
+ * <p>A value's home is the layout its maker gives; a reader that wants another costs a reorder,
+ * shared by all readers that want the same. A parameter's home is what its first reader, the
+ * forward pass, wants, unless it is fixed already. The search is a descent: change one node, let
+ * its neighbours adapt, keep what got faster.
+ */
+final class LayoutSelection {
+  private static final int MOST_SWEEPS = 8;
+
+  private final Device device;
+  private final Stopwatch stopwatch;
+  private final Choices choices;
+  private final String scope;
+  private final List<Node> nodes;
+  private final int lanes;
+
+  /** Homes that are given: feeds, fixed parameters, results that leave the plan. */
+  private final Map<Value, Layout> fixed;
+
+  /** For each parameter's gradient, the parameter whose home it must end in. */
+  private final Map<Value, Value> gradientOf;
+
+  private final List<OpCall> calls = new ArrayList<>();
+  private final List<List<Layouts>> ways = new ArrayList<>();
+  private final Map<Value, List<int[]>> readers = new HashMap<>();
+  private final Map<Value, int[]> makers = new HashMap<>();
+
+  LayoutSelection(
+      Device device,
+      Stopwatch stopwatch,
+      Choices choices,
+      String scope,
+      List<Node> nodes,
+      int lanes,
+      Map<Value, Layout> fixed,
+      Map<Value, Value> gradientOf) {
+    this.device = device;
+    this.stopwatch = stopwatch;
+    this.choices = choices;
+    this.scope = scope;
+    this.nodes = nodes;
+    this.lanes = lanes;
+    this.fixed = fixed;
+    this.gradientOf = gradientOf;
+  }
+
+  /**
+   * What was chosen.
+   *
+   * @param ways by node
+   * @param homes home layout of every value, parameters included
+   * @param positions of the ways among those offered
+   */
+  record Result(List<Layouts> ways, Map<Value, Layout> homes, int[] positions) {}
+
+  /**
+   * Chooses.
+   *
+   * @throws UnsupportedOpException listing everything the device cannot do
+   */
+  Result select() {
+    offer();
+    int[] chosen = recorded().orElse(null);
+    if (chosen == null) {
+      chosen = descend();
+      for (int n = 0; n < nodes.size(); n++) {
+        if (ways.get(n).size() > 1) {
+          choices.decide(key(n), ways.get(n).get(chosen[n]).implementation());
+        }
+      }
+    }
+    List<Layouts> result = new ArrayList<>();
+    for (int n = 0; n < nodes.size(); n++) {
+      result.add(ways.get(n).get(chosen[n]));
+    }
+    Map<Value, Layout> homes = new HashMap<>(fixed);
+    makers.keySet().forEach(value -> homes.put(value, home(value, result)));
+    readers.keySet().forEach(value -> homes.put(value, home(value, result)));
+    return new Result(result, homes, chosen);
+  }
+
+  /** Returns the measured time of the lane as chosen, calls without a choice included. */
+  long nanos(Result result) {
+    long nanos = total(result.positions());
+    for (int n = 0; n < nodes.size(); n++) {
+      if (ways.get(n).size() == 1) {
+        nanos += stopwatch.nanos(calls.get(n), ways.get(n).get(0));
+      }
+    }
+    return nanos;
+  }
+
+  private void offer() {
+    List<String> missing = new ArrayList<>();
+    for (int n = 0; n < nodes.size(); n++) {
+      Node node = nodes.get(n);
+      OpCall call =
+          new OpCall(
+              node.op(),
+              node.inputs().stream().map(Value::spec).toList(),
+              node.outputs().stream().map(Value::spec).toList(),
+              lanes);
+      calls.add(call);
+      try {
+        ways.add(device.layouts(call));
+      } catch (UnsupportedOpException unsupported) {
+        ways.add(List.of());
+        missing.add(node.place() + ": " + unsupported.getMessage());
+      }
+      for (int i = 0; i < node.inputs().size(); i++) {
+        readers
+            .computeIfAbsent(node.inputs().get(i), key -> new ArrayList<>())
+            .add(new int[] {n, i});
+      }
+      for (int i = 0; i < node.outputs().size(); i++) {
+        makers.put(node.outputs().get(i), new int[] {n, i});
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new UnsupportedOpException(
+          device.info().name() + " cannot run " + String.join("; ", missing));
+    }
+  }
+
+  private String key(int n) {
+    return scope + "/" + nodes.get(n).name();
+  }
+
+  /** The ways of an earlier run, if it decided on all nodes and the device still offers them. */
+  private Optional<int[]> recorded() {
+    int[] chosen = new int[nodes.size()];
+    for (int n = 0; n < chosen.length; n++) {
+      if (ways.get(n).size() > 1) {
+        Optional<String> earlier = choices.get(key(n));
+        if (earlier.isEmpty()) {
+          return Optional.empty();
+        }
+        chosen[n] = position(n, earlier.get());
+      }
+    }
+    return Optional.of(chosen);
+  }
+
+  private int position(int n, String implementation) {
+    List<Layouts> offered = ways.get(n);
+    for (int w = 0; w < offered.size(); w++) {
+      if (offered.get(w).implementation().equals(implementation)) {
+        return w;
+      }
+    }
+    throw new UnsupportedOpException(
+        nodes.get(n).place()
+            + ": the recorded choice "
+            + implementation
+            + " is not offered by "
+            + device.info().name()
+            + " here (offered: "
+            + offered.stream().map(Layouts::implementation).toList()
+            + "); run without recorded choices to choose anew");
+  }
+
+  private int[] descend() {
+    int[] chosen = new int[nodes.size()];
+    for (int n = 0; n < chosen.length; n++) {
+      for (int w = 1; w < ways.get(n).size(); w++) {
+        if (nanos(n, w) < nanos(n, chosen[n])) {
+          chosen[n] = w;
+        }
+      }
+    }
+    long best = total(chosen);
+    for (int sweep = 0; sweep < MOST_SWEEPS; sweep++) {
+      long before = best;
+      for (int n = 0; n < chosen.length; n++) {
+        for (int w = 0; w < ways.get(n).size(); w++) {
+          int[] trial = adapted(chosen, n, w);
+          long total = total(trial);
+          if (total < best) {
+            best = total;
+            chosen = trial;
+          }
+        }
+      }
+      if (best == before) {
+        break;
+      }
+    }
+    return chosen;
+  }
+
+  /** The assignment with one node changed and its neighbours, one by one, made to fit. */
+  private int[] adapted(int[] chosen, int changed, int way) {
+    int[] trial = chosen.clone();
+    trial[changed] = way;
+    for (int n : neighbours(changed)) {
+      int kept = trial[n];
+      long least = total(trial);
+      for (int w = 0; w < ways.get(n).size(); w++) {
+        trial[n] = w;
+        long total = total(trial);
+        if (total < least) {
+          least = total;
+          kept = w;
+        }
+      }
+      trial[n] = kept;
+    }
+    return trial;
+  }
+
+  private Set<Integer> neighbours(int n) {
+    Set<Integer> found = new HashSet<>();
+    List<Value> touched = new ArrayList<>(nodes.get(n).inputs());
+    touched.addAll(nodes.get(n).outputs());
+    for (Value value : touched) {
+      if (makers.containsKey(value)) {
+        found.add(makers.get(value)[0]);
+      }
+      readers.getOrDefault(value, List.of()).forEach(reader -> found.add(reader[0]));
+    }
+    found.removeIf(other -> other == n || ways.get(other).size() < 2);
+    return found;
+  }
+
+  private long total(int[] chosen) {
+    List<Layouts> assigned = new ArrayList<>(chosen.length);
+    long total = 0;
+    for (int n = 0; n < chosen.length; n++) {
+      assigned.add(ways.get(n).get(chosen[n]));
+      total += nanos(n, chosen[n]);
+    }
+    for (Map.Entry<Value, List<int[]>> entry : readers.entrySet()) {
+      Value value = entry.getKey();
+      Layout home = home(value, assigned);
+      Set<Layout> wanted = new HashSet<>();
+      for (int[] reader : entry.getValue()) {
+        Layout layout = assigned.get(reader[0]).inputs().get(reader[1]);
+        if (!layout.equals(home) && wanted.add(layout)) {
+          total += stopwatch.reorder(value.spec(), home, layout, lanes);
+        }
+      }
+    }
+    for (Map.Entry<Value, Value> entry : gradientOf.entrySet()) {
+      Value gradient = entry.getKey();
+      total +=
+          stopwatch.reorder(
+              gradient.spec(), made(gradient, assigned), home(entry.getValue(), assigned), lanes);
+    }
+    for (Map.Entry<Value, Layout> entry : fixed.entrySet()) {
+      if (makers.containsKey(entry.getKey())) {
+        Layout made = made(entry.getKey(), assigned);
+        total += stopwatch.reorder(entry.getKey().spec(), made, entry.getValue(), lanes);
+      }
+    }
+    return total;
+  }
+
+  private long nanos(int n, int w) {
+    return ways.get(n).size() == 1 ? 0 : stopwatch.nanos(calls.get(n), ways.get(n).get(w));
+  }
+
+  private Layout home(Value value, List<Layouts> assigned) {
+    if (makers.containsKey(value)) {
+      return made(value, assigned);
+    }
+    Layout given = fixed.get(value);
+    if (given != null) {
+      return given;
+    }
+    int[] first = readers.get(value).get(0);
+    return assigned.get(first[0]).inputs().get(first[1]);
+  }
+
+  private Layout made(Value value, List<Layouts> assigned) {
+    int[] maker = makers.get(value);
+    return assigned.get(maker[0]).outputs().get(maker[1]);
+  }
+}

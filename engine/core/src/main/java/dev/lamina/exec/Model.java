@@ -1,0 +1,262 @@
+package dev.lamina.exec;
+
+import dev.lamina.device.Device;
+import dev.lamina.device.DeviceArena;
+import dev.lamina.device.DeviceBuffer;
+import dev.lamina.graph.Graph;
+import dev.lamina.graph.Initializer;
+import dev.lamina.graph.Parameter;
+import dev.lamina.graph.StepGraph.Feed;
+import dev.lamina.graph.StepGraph.Purpose;
+import dev.lamina.random.Philox;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * A network's parameters, gradients and optimizer state on a device. Any number of plans bind to a
+ * model; none copies its parameters.
+ *
+ * <p>How parameters lie in memory is settled by the first plan; until then they exist only as what
+ * they will be initialised with. A model is used by one thread at a time and must be closed before
+ * its device.
+ */
+public final class Model implements AutoCloseable {
+  /** Random stream of initial values; each parameter has its own, from here on. */
+  private static final long INITIAL_STREAM = 1L << 32;
+
+  private final Device device;
+  private final Graph graph;
+  private final long seed;
+  private final Choices choices;
+  private final Lowering lowering;
+  private final DeviceArena arena;
+  private final Map<String, DeviceBuffer> flat = new HashMap<>();
+  private boolean closed;
+
+  private Model(Device device, Graph graph, long seed, Choices choices) {
+    this.device = device;
+    this.graph = graph;
+    this.seed = seed;
+    this.choices = choices;
+    this.lowering = new Lowering(device, graph, choices);
+    this.arena = device.arena("model " + graph.name());
+  }
+
+  /** Makes a model whose initial values follow from the seed. */
+  public static Model create(Device device, Graph graph, long seed) {
+    return create(device, graph, seed, new Choices());
+  }
+
+  /** Makes a model whose plans are chosen as recorded; new decisions are added to the choices. */
+  public static Model create(Device device, Graph graph, long seed, Choices choices) {
+    return new Model(device, graph, seed, choices);
+  }
+
+  /** Returns the device. */
+  public Device device() {
+    return device;
+  }
+
+  /** Returns the network. */
+  public Graph graph() {
+    return graph;
+  }
+
+  /** Returns the seed of the initial values. */
+  public long seed() {
+    return seed;
+  }
+
+  /** Returns the decisions that plans of this model stand on. */
+  public Choices choices() {
+    return choices;
+  }
+
+  /** Returns the bytes of device memory the model takes, plans not counted. */
+  public long bytesInUse() {
+    return arena.bytesInUse();
+  }
+
+  /**
+   * Settles how parameters lie by the plan that will run most, and gives them their first values;
+   * nothing happens if that is settled already.
+   */
+  public void settle(Purpose purpose, Feed feed, int batch) {
+    requireOpen();
+    if (flat.containsKey(Keys.PARAMETERS)) {
+      return;
+    }
+    lowering.settle(purpose, feed, batch);
+    flat.put(Keys.PARAMETERS, arena.allocate(Keys.PARAMETERS, layout().bytes()));
+    List<Parameter> parameters = graph.parameters();
+    for (int p = 0; p < parameters.size(); p++) {
+      Initializer initializer = parameters.get(p).initializer();
+      Philox random = new Philox(seed, INITIAL_STREAM + p);
+      long[] next = {0};
+      write(
+          new TensorName(parameters.get(p).name(), TensorName.PARAMETER),
+          chunk -> {
+            while (chunk.hasRemaining()) {
+              chunk.putFloat(initializer.value(random, next[0]++));
+            }
+          });
+    }
+  }
+
+  /** Lowers a training step; the caller owns the schedule. */
+  public Schedule training(Feed feed, int batch, UpdateRule rule) {
+    settle(Purpose.TRAINING, feed, batch);
+    Schedule schedule = lowering.training(feed, batch, rule);
+    try {
+      int lanes = schedule.stages().get(0).lanes().size();
+      for (int lane = 0; lane < lanes; lane++) {
+        ensure(Keys.gradients(lane));
+      }
+      if (rule.sums(lanes)) {
+        ensure(Keys.ACCUMULATED);
+      }
+      rule.optimizer().ifPresent(optimizer -> ensureStates(optimizer.states()));
+      return schedule;
+    } catch (RuntimeException | Error failure) {
+      schedule.close();
+      throw failure;
+    }
+  }
+
+  /** Lowers evaluation or prediction; the caller owns the schedule. */
+  public Schedule inference(Purpose purpose, Feed feed, int batch) {
+    settle(purpose, feed, batch);
+    return lowering.inference(purpose, feed, batch);
+  }
+
+  /**
+   * Builds the plan of a schedule of this model and takes over the schedule.
+   *
+   * @param slabs shared memory for what lives within a step
+   * @param bound memory that is not the model's: samples, tables, cursor, ring
+   */
+  public ExecutionPlan plan(Schedule schedule, Slabs slabs, Map<String, DeviceBuffer> bound) {
+    Map<String, DeviceBuffer> all = new HashMap<>(flat);
+    all.putAll(bound);
+    return ExecutionPlan.build(device, schedule, slabs, all);
+  }
+
+  /**
+   * Makes sure that there are that many tensors of optimizer state per parameter, zero at first.
+   */
+  public void ensureStates(int states) {
+    for (int state = 0; state < states; state++) {
+      ensure(Keys.state(state));
+    }
+  }
+
+  private void ensure(String key) {
+    flat.computeIfAbsent(key, absent -> arena.allocate(key, layout().bytes()));
+  }
+
+  private ParameterLayout layout() {
+    return lowering.parameters();
+  }
+
+  /**
+   * Names one tensor of the model.
+   *
+   * @param parameter the parameter's name
+   * @param state {@link #PARAMETER} for the parameter itself, else which optimizer state of it
+   */
+  public record TensorName(String parameter, int state) {
+    /** The parameter itself. */
+    public static final int PARAMETER = -1;
+  }
+
+  /** Returns the tensors that make up the model's state, in order: parameters, then states. */
+  public List<TensorName> tensors() {
+    List<TensorName> names = new ArrayList<>();
+    for (int state = TensorName.PARAMETER; ; state++) {
+      if (state > TensorName.PARAMETER && !flat.containsKey(Keys.state(state))) {
+        return names;
+      }
+      for (Parameter parameter : graph.parameters()) {
+        names.add(new TensorName(parameter.name(), state));
+      }
+    }
+  }
+
+  /**
+   * Reads a tensor in canonical order, in chunks of native byte order that the sink must use up
+   * before it returns.
+   *
+   * @throws IllegalStateException if nothing has settled the model yet
+   */
+  public void read(TensorName name, Consumer<ByteBuffer> sink) {
+    requireOpen();
+    new Transfer(device, entry(name), flat(name)).read(sink);
+  }
+
+  /**
+   * Writes a tensor in canonical order, in chunks of native byte order that the source must fill.
+   *
+   * @throws IllegalStateException if nothing has settled the model yet
+   */
+  public void write(TensorName name, Consumer<ByteBuffer> source) {
+    requireOpen();
+    new Transfer(device, entry(name), flat(name)).write(source);
+  }
+
+  /** Returns a parameter's values in canonical order. */
+  public float[] parameter(String name) {
+    TensorName tensor = new TensorName(name, TensorName.PARAMETER);
+    float[] values =
+        new float[Math.toIntExact(entry(tensor).parameter().value().spec().elements())];
+    int[] next = {0};
+    read(
+        tensor,
+        chunk -> {
+          int count = chunk.remaining() / Float.BYTES;
+          chunk.asFloatBuffer().get(values, next[0], count);
+          next[0] += count;
+        });
+    return values;
+  }
+
+  /** Returns the flat buffers by key, for tests and tools that look at padding. */
+  Map<String, DeviceBuffer> flatBuffers() {
+    return new LinkedHashMap<>(flat);
+  }
+
+  private ParameterLayout.Entry entry(TensorName name) {
+    ParameterLayout.Entry entry = layout().entry(name.parameter());
+    if (entry == null) {
+      throw new IllegalArgumentException(
+          "model " + graph.name() + " has no parameter " + name.parameter());
+    }
+    return entry;
+  }
+
+  private DeviceBuffer flat(TensorName name) {
+    boolean parameter = name.state() == TensorName.PARAMETER;
+    String key = parameter ? Keys.PARAMETERS : Keys.state(name.state());
+    DeviceBuffer buffer = flat.get(key);
+    if (buffer == null) {
+      throw new IllegalStateException("model " + graph.name() + " has no " + key + " yet");
+    }
+    return buffer;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("model " + graph.name() + " is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    arena.close();
+  }
+}

@@ -1,0 +1,84 @@
+package dev.lamina.exec;
+
+import dev.lamina.device.Layout;
+import dev.lamina.graph.Graph;
+import dev.lamina.graph.Parameter;
+import dev.lamina.graph.Value;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How a model's parameters lie in one flat buffer: those that decay first, then the others, each
+ * aligned and in the layout the forward pass prefers. Gradients and optimizer state lie the same
+ * way, so one launch updates a whole group.
+ */
+public final class ParameterLayout {
+  /**
+   * One parameter in the flat buffer.
+   *
+   * @param parameter which
+   * @param layout physical form
+   * @param offset bytes from the start
+   */
+  public record Entry(Parameter parameter, Layout layout, long offset) {}
+
+  /**
+   * A run of parameters that one launch updates.
+   *
+   * @param decays whether weight decay applies
+   * @param offset bytes from the start
+   * @param bytes length, alignment gaps included
+   */
+  public record Group(boolean decays, long offset, long bytes) {}
+
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final List<Group> groups = new ArrayList<>();
+  private final long bytes;
+
+  ParameterLayout(Graph graph, Map<Value, Layout> layouts, int alignment) {
+    long offset = 0;
+    for (boolean decays : new boolean[] {true, false}) {
+      long start = offset;
+      for (Parameter parameter : graph.parameters()) {
+        if (parameter.decays() == decays) {
+          Layout layout = layouts.get(parameter.value());
+          entries.put(parameter.name(), new Entry(parameter, layout, offset));
+          offset += (layout.bytes() + alignment - 1) / alignment * alignment;
+        }
+      }
+      if (offset > start) {
+        groups.add(new Group(decays, start, offset - start));
+      }
+    }
+    bytes = offset;
+  }
+
+  /** Returns all parameters in the order in which they lie. */
+  public List<Entry> entries() {
+    return List.copyOf(entries.values());
+  }
+
+  /** Returns the parameter of that name. */
+  public Entry entry(String name) {
+    return entries.get(name);
+  }
+
+  /** Returns the groups, in order. */
+  public List<Group> groups() {
+    return List.copyOf(groups);
+  }
+
+  /** Returns the bytes of the flat buffer. */
+  public long bytes() {
+    return bytes;
+  }
+
+  Map<Value, Layout> layouts() {
+    Map<Value, Layout> layouts = new HashMap<>();
+    entries.values().forEach(entry -> layouts.put(entry.parameter().value(), entry.layout()));
+    return layouts;
+  }
+}

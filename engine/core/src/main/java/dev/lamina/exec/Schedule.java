@@ -1,0 +1,47 @@
+package dev.lamina.exec;
+
+import java.util.List;
+
+/**
+ * Ordered tasks over planned memory, for one device: what an {@link ExecutionPlan} is built from.
+ * It owns the prepared ops.
+ *
+ * @param name what the plan is for, for example {@code training 64}
+ * @param stages in order; the tasks of a stage's lanes run beside each other
+ * @param slabs bytes of each slab
+ */
+public record Schedule(String name, List<Stage> stages, List<Long> slabs) implements AutoCloseable {
+  /**
+   * Tasks of one stage, by lane.
+   *
+   * @param name for example {@code gradients}
+   */
+  public record Stage(String name, List<List<Task>> lanes) {
+    /** Copies the lists. */
+    public Stage {
+      lanes = lanes.stream().map(List::copyOf).toList();
+    }
+  }
+
+  /** Copies the lists. */
+  public Schedule {
+    stages = List.copyOf(stages);
+    slabs = List.copyOf(slabs);
+  }
+
+  /** Returns the bytes of all slabs. */
+  public long slabBytes() {
+    return slabs.stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** Returns all tasks, in order, lane after lane. */
+  public List<Task> tasks() {
+    return stages.stream().flatMap(stage -> stage.lanes().stream()).flatMap(List::stream).toList();
+  }
+
+  /** Releases the prepared ops. */
+  @Override
+  public void close() {
+    tasks().forEach(task -> task.prepared().close());
+  }
+}

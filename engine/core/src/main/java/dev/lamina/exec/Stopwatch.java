@@ -1,0 +1,99 @@
+package dev.lamina.exec;
+
+import dev.lamina.device.Device;
+import dev.lamina.device.DeviceArena;
+import dev.lamina.device.DeviceBuffer;
+import dev.lamina.device.Launch;
+import dev.lamina.device.Layout;
+import dev.lamina.device.Layouts;
+import dev.lamina.device.OpCall;
+import dev.lamina.device.Phase;
+import dev.lamina.device.PreparedOp;
+import dev.lamina.device.Replay;
+import dev.lamina.device.Stream;
+import dev.lamina.op.Reorder;
+import dev.lamina.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Times calls on a device, on scratch memory; each call and way only once.
+ *
+ * <p>The figure is the least of several runs: what disturbs a run only ever makes it longer.
+ */
+final class Stopwatch {
+  private static final int RUNS = 5;
+  private static final long ENOUGH_NANOS = 30_000_000;
+
+  private record Way(OpCall call, Layouts layouts) {}
+
+  private final Device device;
+  private final Map<Way, Long> known = new HashMap<>();
+
+  Stopwatch(Device device) {
+    this.device = device;
+  }
+
+  /** Returns the nanoseconds of a call done in that way. */
+  long nanos(OpCall call, Layouts layouts) {
+    Way way = new Way(call, layouts);
+    Long nanos = known.get(way);
+    if (nanos == null) {
+      nanos = measure(call, layouts);
+      known.put(way, nanos);
+    }
+    return nanos;
+  }
+
+  /** Returns the nanoseconds of changing a tensor's layout; 0 if there is nothing to change. */
+  long reorder(TensorSpec spec, Layout from, Layout to, int lanes) {
+    if (from.equals(to)) {
+      return 0;
+    }
+    return nanos(OpCall.of(new Reorder(), lanes, spec), reorderWay(from, to));
+  }
+
+  static Layouts reorderWay(Layout from, Layout to) {
+    return new Layouts("reorder", List.of(from), List.of(to));
+  }
+
+  private long measure(OpCall call, Layouts layouts) {
+    try (DeviceArena arena = device.arena("timing");
+        PreparedOp prepared = device.prepare(call, layouts)) {
+      long workspace = prepared.workspaceBytes();
+      Launch launch =
+          prepared.bind(
+              buffers(arena, layouts.inputs()),
+              buffers(arena, layouts.outputs()),
+              workspace == 0 ? null : arena.allocate("workspace", workspace));
+      try (Replay replay = device.record(List.of(new Phase("timing", List.of(List.of(launch)))))) {
+        return least(replay);
+      }
+    }
+  }
+
+  private long least(Replay replay) {
+    Stream stream = device.compute();
+    long least = Long.MAX_VALUE;
+    long spent = 0;
+    for (int run = 0; run < RUNS + 1 && spent < ENOUGH_NANOS; run++) {
+      long start = System.nanoTime();
+      stream.launch(replay);
+      stream.sync();
+      long nanos = System.nanoTime() - start;
+      spent += nanos;
+      least = Math.min(least, nanos);
+    }
+    return least;
+  }
+
+  private static List<DeviceBuffer> buffers(DeviceArena arena, List<Layout> layouts) {
+    List<DeviceBuffer> buffers = new ArrayList<>();
+    for (Layout layout : layouts) {
+      buffers.add(arena.allocate(layout.tag(), layout.bytes()));
+    }
+    return buffers;
+  }
+}
