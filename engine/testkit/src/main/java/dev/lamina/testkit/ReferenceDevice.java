@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A device that runs {@link ReferenceOps}: slow, exact, and strict about the contract, to test
@@ -36,7 +35,6 @@ public final class ReferenceDevice implements Device {
   private final LeakDetector leaks = new LeakDetector("reference");
   private final ReferenceStream compute;
   private final ReferenceStream copy;
-  private final ReentrantLock turn = new ReentrantLock();
   private final List<ReferenceArena> arenas = new ArrayList<>();
   private final Map<String, Long> runs = new TreeMap<>();
   private long bytesInUse;
@@ -95,11 +93,6 @@ public final class ReferenceDevice implements Device {
   @Override
   public long maxAllocation() {
     return options.maxAllocation();
-  }
-
-  @Override
-  public ReentrantLock turn() {
-    return turn;
   }
 
   @Override

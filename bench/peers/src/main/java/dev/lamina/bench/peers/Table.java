@@ -1,0 +1,91 @@
+package dev.lamina.bench.peers;
+
+import dev.lamina.bench.peers.engine.Mode;
+import java.util.List;
+import java.util.Locale;
+
+/** A comparison as text. */
+final class Table {
+  private static final double MEGABYTE = 1e6;
+
+  private final StringBuilder text = new StringBuilder();
+
+  private Table() {}
+
+  static String of(Comparison comparison) {
+    Table table = new Table();
+    table.conditions(comparison);
+    for (Agreement agreement : comparison.agreements()) {
+      table.mode(
+          agreement,
+          comparison.summaries().stream()
+              .filter(summary -> summary.mode() == agreement.mode())
+              .toList());
+    }
+    return table.text.toString();
+  }
+
+  private void conditions(Comparison comparison) {
+    Settings settings = comparison.settings();
+    Host host = comparison.host();
+    line(
+        "%s, batch size %d, %d resident batches, SGD with momentum, %d threads",
+        settings.model(), settings.batchSize(), settings.batches(), settings.threads());
+    line("%s, %d processors, %s, %s", host.cpu(), host.processors(), host.system(), host.java());
+    comparison.runs().stream()
+        .map(run -> run.report().engine() + " " + run.report().version())
+        .distinct()
+        .forEach(version -> line("%s", version));
+    List<Run> busy = comparison.runs().stream().filter(run -> !run.before().idle()).toList();
+    double most =
+        comparison.runs().stream().mapToDouble(run -> run.before().busyShare()).max().orElse(0);
+    if (busy.isEmpty()) {
+      line("machine: idle before every run (at most %.0f %% busy)", 100 * most);
+    } else {
+      line(
+          "machine: NOT IDLE before %d of %d runs (up to %.0f %% busy after waiting): the figures"
+              + " are too low, and not by the same factor",
+          busy.size(), comparison.runs().size(), 100 * most);
+    }
+  }
+
+  private void mode(Agreement agreement, List<Summary> summaries) {
+    line("");
+    line(
+        "%-32s %10s %10s %8s %12s %9s %8s",
+        agreement.mode(), "images/s", "images/s", "update", "best without", "peak MB", "others");
+    line(
+        "%-32s %10s %10s %8s %12s %9s %8s",
+        "", "best", "median", "share", "update", "lowest", "at most");
+    for (Summary summary : summaries) {
+      line(
+          "%-32s %,10.0f %,10.0f %8s %12s %9.0f %8s",
+          "  " + summary.engine() + " " + summary.variant(),
+          summary.bestImagesPerSecond(),
+          summary.medianImagesPerSecond(),
+          summary.updateShare() == null ? "-" : percent(summary.updateShare()),
+          summary.updateShare() == null
+              ? "-"
+              : String.format(Locale.ROOT, "%,.0f", summary.bestWithoutUpdate()),
+          summary.lowestPeakBytes() / MEGABYTE,
+          percent(summary.mostOthersShare()));
+    }
+    if (agreement.holds()) {
+      line(
+          "same work: %s agree within %.1e (limit %.0e)",
+          agreement.mode() == Mode.TRAINING ? "the first losses" : "the first logits",
+          agreement.largestDifference(),
+          agreement.limit());
+    } else {
+      line("NOT THE SAME WORK: %s; the figures must not be compared", agreement.problem());
+    }
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+  }
+
+  private void line(String format, Object... values) {
+    text.append(String.format(Locale.ROOT, format, values).stripTrailing()).append('\n');
+  }
+}

@@ -1,0 +1,102 @@
+package dev.lamina.bench.peers;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Starts workers: this Java, this class path, the same flags for every engine, and an environment
+ * without the variables that would steer one of them.
+ */
+final class WorkerProcess {
+  /**
+   * A small heap that grows only when it must and the collector with the least memory: the engines
+   * keep their tensors outside the heap, and a default heap would blur whose memory it is.
+   */
+  static final List<String> JVM_FLAGS =
+      List.of("-Xms32m", "-Xmx1g", "-XX:+UseSerialGC", "-XX:-UsePerfData");
+
+  /** First words of variables that change what a worker measures, or where DJL looks for things. */
+  private static final List<String> STEERING =
+      List.of(
+          "OMP_",
+          "GOMP_",
+          "KMP_",
+          "MKL_",
+          "DNNL_",
+          "ONEDNN_",
+          "PYTORCH_",
+          "TORCH_",
+          "ATEN_",
+          "DJL_",
+          "ENGINE_CACHE_DIR",
+          "OPT_OUT_TRACKING",
+          "MALLOC_",
+          "LD_PRELOAD",
+          "JAVA_TOOL_OPTIONS",
+          "JDK_JAVA_OPTIONS",
+          "LAMINA_");
+
+  private final Class<?> main;
+
+  /** Makes a starter of {@code main}, which is {@link Worker} but in tests. */
+  WorkerProcess(Class<?> main) {
+    this.main = main;
+  }
+
+  /**
+   * Runs one worker to its end.
+   *
+   * @throws WorkerException if it fails or prints anything but one report
+   */
+  WorkerReport run(WorkerRequest request) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(JVM_FLAGS);
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), main.getName(), Json.line(request)));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().keySet().removeIf(WorkerProcess::steers);
+    String what = request.engine() + "/" + request.variant() + " " + request.mode();
+    try {
+      Process process = builder.start();
+      Thread stop = new Thread(process::destroy);
+      Runtime.getRuntime().addShutdownHook(stop);
+      try {
+        process.getOutputStream().close();
+        String output =
+            new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        return parse(what, process.waitFor(), output);
+      } finally {
+        Runtime.getRuntime().removeShutdownHook(stop);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot run the worker of " + what, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new WorkerException("interrupted while the worker of " + what + " ran");
+    }
+  }
+
+  static boolean steers(String variable) {
+    return STEERING.stream().anyMatch(variable::startsWith);
+  }
+
+  private static WorkerReport parse(String what, int exitCode, String output) {
+    if (exitCode != 0) {
+      throw new WorkerException(
+          "the worker of " + what + " ended with exit code " + exitCode + "; see its error above");
+    }
+    try {
+      return Json.read(output, WorkerReport.class);
+    } catch (JsonProcessingException e) {
+      throw new WorkerException(
+          "the worker of " + what + " printed no report but: '" + output + "'");
+    }
+  }
+}
