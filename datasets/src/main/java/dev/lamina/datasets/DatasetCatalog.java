@@ -9,7 +9,8 @@ import java.util.List;
 
 /** The data sets a user can name. */
 public final class DatasetCatalog {
-  private static final List<DatasetSource> SOURCES = List.of(mnist(), fashionMnist());
+  private static final List<DatasetSource> SOURCES =
+      List.of(new DigitsSource(), mnist(), fashionMnist());
 
   private DatasetCatalog() {}
 
