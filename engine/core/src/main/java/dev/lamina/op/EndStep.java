@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Last call of a step: adds the lanes' loss cells, in order, to what the ring holds at the cursor,
- * and moves the cursor to the next slot, from the last to the first. Whoever reads the ring clears
- * it.
+ * Last call of a step: puts the sum of the lanes' loss cells, taken in order, in the ring's slot at
+ * the cursor, and moves the cursor to the next slot, from the last to the first. What the slot held
+ * is lost.
  *
  * <p>Inputs: {@code ring f32[slots, 2]} and cursor, both changed in place; one or more cells of
  * {@link SoftmaxCrossEntropy}. No outputs.

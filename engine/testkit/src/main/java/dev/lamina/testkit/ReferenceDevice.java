@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A device that runs {@link ReferenceOps}: slow, exact, and strict about the contract, to test
@@ -35,6 +36,7 @@ public final class ReferenceDevice implements Device {
   private final LeakDetector leaks = new LeakDetector("reference");
   private final ReferenceStream compute;
   private final ReferenceStream copy;
+  private final ReentrantLock turn = new ReentrantLock();
   private final List<ReferenceArena> arenas = new ArrayList<>();
   private final Map<String, Long> runs = new TreeMap<>();
   private long bytesInUse;
@@ -93,6 +95,11 @@ public final class ReferenceDevice implements Device {
   @Override
   public long maxAllocation() {
     return options.maxAllocation();
+  }
+
+  @Override
+  public ReentrantLock turn() {
+    return turn;
   }
 
   @Override

@@ -38,10 +38,12 @@ final class ReferenceSteps {
     HostTensor ring = inputs.get(0);
     double[] cursor = inputs.get(1).values();
     int slot = (int) cursor[0];
-    for (HostTensor cell : inputs.subList(2, inputs.size())) {
-      for (int i = 0; i < SoftmaxCrossEntropy.CELL; i++) {
-        ring.values()[slot * SoftmaxCrossEntropy.CELL + i] += cell.at(i);
+    for (int i = 0; i < SoftmaxCrossEntropy.CELL; i++) {
+      double sum = 0;
+      for (HostTensor cell : inputs.subList(2, inputs.size())) {
+        sum += cell.at(i);
       }
+      ring.values()[slot * SoftmaxCrossEntropy.CELL + i] = sum;
     }
     cursor[0] = (slot + 1) % ring.size(0);
   }

@@ -15,7 +15,9 @@ final class ReferenceUpdates {
 
   static void sumGradients(SumGradients op, List<HostTensor> inputs, List<HostTensor> outputs) {
     double[] sum = inputs.get(0).values();
-    boolean keep = ReferenceSteps.real(inputs.get(1), inputs.get(2), StepTable.KEEP_GRADIENTS) != 0;
+    boolean keep =
+        op.keeps()
+            && ReferenceSteps.real(inputs.get(1), inputs.get(2), StepTable.KEEP_GRADIENTS) != 0;
     for (int i = 0; i < sum.length; i++) {
       double total = keep ? sum[i] : 0;
       for (HostTensor gradient : inputs.subList(3, inputs.size())) {

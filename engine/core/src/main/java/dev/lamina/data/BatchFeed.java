@@ -1,0 +1,47 @@
+package dev.lamina.data;
+
+import dev.lamina.device.DeviceBuffer;
+import dev.lamina.tensor.TensorSpec;
+import java.nio.IntBuffer;
+
+/**
+ * Brings the batches of a data set to a device: a step gathers its rows from {@link #samples()} and
+ * {@link #labels()} by the indices that {@link #next} gives. Used by one thread, which holds the
+ * device's turn.
+ */
+public interface BatchFeed extends AutoCloseable {
+  /** Returns the spec {@code [s, c, h, w]} of the samples on the device. */
+  TensorSpec source();
+
+  /** Returns the samples on the device. */
+  DeviceBuffer samples();
+
+  /** Returns the labels on the device, {@code i32[s]}. */
+  DeviceBuffer labels();
+
+  /**
+   * Starts a pass over the data.
+   *
+   * @param order sample indices in the order in which they are used
+   * @param batch rows of a batch; the last one may be shorter
+   * @param firstBatch batch to begin with, above 0 when a run resumes in mid-epoch
+   */
+  void start(int[] order, int batch, int firstBatch);
+
+  /**
+   * Makes the next batch ready, orders the device's compute stream behind its upload, and puts its
+   * rows' indices. Waits if the batch is not loaded yet.
+   *
+   * @return rows of the batch
+   */
+  int next(IntBuffer indices);
+
+  /** Says that the step that uses the last batch has been enqueued. */
+  void used();
+
+  /** Returns the nanoseconds that {@link #next} has waited for data since the feed was made. */
+  long waitedNanos();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,98 @@
+package dev.lamina.train;
+
+import dev.lamina.data.BatchFeed;
+import dev.lamina.data.Dataset;
+import dev.lamina.data.Sampler;
+import dev.lamina.exec.Model;
+import dev.lamina.exec.ResourceStack;
+import dev.lamina.exec.Schedule;
+import dev.lamina.exec.Slabs;
+import dev.lamina.graph.StepGraph.Purpose;
+import dev.lamina.metric.Tally;
+import dev.lamina.train.TrainingOptions.Residency;
+import java.util.List;
+
+/**
+ * Measures a model on every sample of a data set, the short last batch included. It binds to the
+ * model's parameters and may be used again after they changed. Close it before the model.
+ */
+public final class Evaluator implements AutoCloseable {
+  private static final int LARGEST_BATCH = 256;
+
+  private final Model model;
+  private final Dataset dataset;
+  private final int batch;
+  private final BatchFeed feed;
+  private final StepPlans plans;
+  private final ResourceStack resources = new ResourceStack();
+
+  /** Prepares evaluation with memory of its own; the data set is kept on the device if it fits. */
+  public Evaluator(Model model, Dataset dataset) {
+    this(model, dataset, Residency.AUTO, 1);
+    try {
+      build(resources.push(Slabs.allocate(model.device(), schedules())));
+    } catch (RuntimeException | Error failure) {
+      close();
+      throw failure;
+    }
+  }
+
+  /** Lowers, but leaves it to the caller to allocate slabs and to {@link #build}. */
+  Evaluator(Model model, Dataset dataset, Residency residency, int threads) {
+    Feeds.checkClasses(model, dataset.spec());
+    this.model = model;
+    this.dataset = dataset;
+    this.batch = Math.min(LARGEST_BATCH, dataset.size());
+    Residency decided = Feeds.decide(model.device(), dataset, residency, model.choices());
+    try (ResourceStack made = new ResourceStack()) {
+      feed = made.push(Feeds.open(model.device(), dataset, batch, decided, threads));
+      plans = made.push(new StepPlans(model, feed, dataset.normalization(), batch));
+      add(batch);
+      if (dataset.size() % batch != 0) {
+        add(dataset.size() % batch);
+      }
+      made.detach();
+    }
+  }
+
+  private void add(int rows) {
+    plans.add(
+        new StepPlans.Kind(rows, false), model.inference(Purpose.EVALUATION, plans.spec(), rows));
+  }
+
+  List<Schedule> schedules() {
+    return plans.schedules();
+  }
+
+  void build(Slabs slabs) {
+    plans.build(slabs);
+  }
+
+  /** Runs through the whole data set and returns loss and right answers. */
+  public Tally evaluate() {
+    Tally tally = new Tally();
+    feed.start(Sampler.sequential(dataset.size()), batch, 0);
+    for (int first = 0; first < dataset.size(); first += batch) {
+      model.device().turn().lock();
+      try {
+        plans.run(false, StepPlans.Scalars.NONE, tally);
+      } finally {
+        model.device().turn().unlock();
+      }
+    }
+    model.device().turn().lock();
+    try {
+      plans.collect(tally);
+    } finally {
+      model.device().turn().unlock();
+    }
+    return tally;
+  }
+
+  @Override
+  public void close() {
+    plans.close();
+    feed.close();
+    resources.close();
+  }
+}

@@ -1,0 +1,63 @@
+package dev.lamina.train;
+
+import dev.lamina.data.BatchFeed;
+import dev.lamina.data.BatchRing;
+import dev.lamina.data.Dataset;
+import dev.lamina.data.ResidentFeed;
+import dev.lamina.data.SampleSpec;
+import dev.lamina.device.Device;
+import dev.lamina.exec.Choices;
+import dev.lamina.exec.Model;
+import dev.lamina.tensor.ShapeException;
+import dev.lamina.train.TrainingOptions.Residency;
+
+/** Decides whether a data set lies on the device or is streamed. */
+final class Feeds {
+  /** Share of the device's memory that a data set may take before it is streamed. */
+  private static final int LARGEST_SHARE = 4;
+
+  private Feeds() {}
+
+  static void checkClasses(Model model, SampleSpec spec) {
+    long outputs = model.graph().output().spec().dim(1);
+    if (outputs != spec.classes()) {
+      throw new ShapeException(
+          "model "
+              + model.graph().name()
+              + " tells "
+              + outputs
+              + " classes apart, but the samples have "
+              + spec.classes());
+    }
+  }
+
+  static BatchFeed open(
+      Device device, Dataset dataset, int batch, Residency residency, int threads) {
+    return resident(device, dataset, residency)
+        ? new ResidentFeed(device, dataset)
+        : new BatchRing(device, dataset, batch, threads);
+  }
+
+  /** Decides once a run, and stays with what an earlier run recorded. */
+  static Residency decide(Device device, Dataset dataset, Residency residency, Choices choices) {
+    if (residency != Residency.AUTO) {
+      return residency;
+    }
+    boolean resident = resident(device, dataset, residency);
+    String decided =
+        choices.decide(
+            "residency of " + dataset.name() + " " + dataset.size(),
+            (resident ? Residency.ALWAYS : Residency.NEVER).name());
+    return Residency.valueOf(decided);
+  }
+
+  private static boolean resident(Device device, Dataset dataset, Residency residency) {
+    return switch (residency) {
+      case ALWAYS -> true;
+      case NEVER -> false;
+      case AUTO ->
+          ResidentFeed.bytes(dataset) <= device.info().memoryBytes() / LARGEST_SHARE
+              && ResidentFeed.bytes(dataset) <= device.maxAllocation();
+    };
+  }
+}

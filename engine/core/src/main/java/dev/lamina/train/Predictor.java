@@ -1,0 +1,264 @@
+package dev.lamina.train;
+
+import dev.lamina.data.Normalization;
+import dev.lamina.data.SampleSpec;
+import dev.lamina.device.Device;
+import dev.lamina.device.DeviceArena;
+import dev.lamina.device.DeviceBuffer;
+import dev.lamina.device.PinnedBuffer;
+import dev.lamina.device.Stream;
+import dev.lamina.exec.ExecutionPlan;
+import dev.lamina.exec.Keys;
+import dev.lamina.exec.Model;
+import dev.lamina.exec.ResourceStack;
+import dev.lamina.exec.Schedule;
+import dev.lamina.exec.Slabs;
+import dev.lamina.graph.StepGraph.Feed;
+import dev.lamina.graph.StepGraph.Purpose;
+import dev.lamina.op.StepTable;
+import dev.lamina.tensor.DataType;
+import dev.lamina.tensor.TensorSpec;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Class probabilities for single samples, from any number of threads: calls queue to one thread,
+ * which runs what has gathered as one batch. It binds to the model's parameters, without a copy,
+ * and sees them change when the model is trained meanwhile. Close it before the model.
+ */
+public final class Predictor implements AutoCloseable {
+  private static final int LARGEST_BATCH = 64;
+  private static final long LOOK_UP_NANOS = 50_000_000;
+
+  private record Request(Object sample, CompletableFuture<float[]> answer) {}
+
+  private final Device device;
+  private final SampleSpec spec;
+  private final DeviceBuffer samples;
+  private final DeviceBuffer probabilities;
+  private final PinnedBuffer hostSamples;
+  private final PinnedBuffer hostProbabilities;
+  private final TreeMap<Integer, ExecutionPlan> plans = new TreeMap<>();
+  private final ResourceStack resources = new ResourceStack();
+  private final BlockingQueue<Request> queue = new ArrayBlockingQueue<>(4 * LARGEST_BATCH);
+  private final Thread worker;
+  private volatile boolean closed;
+
+  /**
+   * Prepares prediction in batches of up to 64.
+   *
+   * @param spec what samples look like
+   * @param normalization how stored values become network inputs, as in training
+   * @throws dev.lamina.tensor.ShapeException if the model does not take such samples
+   */
+  public Predictor(Model model, SampleSpec spec, Normalization normalization) {
+    Feeds.checkClasses(model, spec);
+    this.device = model.device();
+    this.spec = spec;
+    TensorSpec source = new TensorSpec(spec.type(), spec.batch(LARGEST_BATCH));
+    TensorSpec tablesSpec = StepTable.spec(1, LARGEST_BATCH);
+    long classes = spec.classes();
+    device.turn().lock();
+    try (ResourceStack made = new ResourceStack()) {
+      DeviceArena arena = made.push(device.arena("predictor of " + model.graph().name()));
+      samples = arena.allocate("samples", source.bytes());
+      probabilities = arena.allocate("probabilities", LARGEST_BATCH * classes * Float.BYTES);
+      Map<String, DeviceBuffer> bound = new HashMap<>();
+      bound.put(Keys.SAMPLES, samples);
+      bound.put(Keys.PROBABILITIES, probabilities);
+      bound.put(Keys.TABLES, arena.allocate("tables", tablesSpec.bytes()));
+      bound.put(Keys.CURSOR, arena.allocate("cursor", StepTable.cursor().bytes()));
+      arena.seal();
+      hostSamples = made.push(device.pinned("samples", samples.bytes()));
+      hostProbabilities = made.push(device.pinned("probabilities", probabilities.bytes()));
+      number(bound.get(Keys.TABLES));
+      Feed feed =
+          new Feed(
+              source,
+              normalization.scale(),
+              normalization.mean(),
+              normalization.deviation(),
+              tablesSpec);
+      List<Schedule> schedules = new ArrayList<>();
+      int[] sizes = {LARGEST_BATCH, 1};
+      for (int rows : sizes) {
+        schedules.add(made.push(model.inference(Purpose.PREDICTION, feed, rows)));
+      }
+      Slabs slabs = made.push(Slabs.allocate(device, schedules));
+      for (int i = 0; i < sizes.length; i++) {
+        plans.put(sizes[i], made.push(model.plan(schedules.get(i), slabs, bound)));
+      }
+      made.detach();
+      resources.push(arena);
+      resources.push(hostSamples);
+      resources.push(hostProbabilities);
+      resources.push(slabs);
+      plans.values().forEach(resources::push);
+    } finally {
+      device.turn().unlock();
+    }
+    worker = new Thread(this::serve, "lamina-predictor");
+    worker.setDaemon(true);
+    worker.start();
+  }
+
+  /** Row r of every batch is row r of the staging buffer. */
+  private void number(DeviceBuffer tables) {
+    try (PinnedBuffer numbers = device.pinned("row numbers", tables.bytes())) {
+      ByteBuffer words = numbers.bytes().order(ByteOrder.nativeOrder());
+      for (int row = 0; row < LARGEST_BATCH; row++) {
+        words.putInt((StepTable.INDICES + row) * Integer.BYTES, row);
+      }
+      device.compute().upload(words.clear(), tables);
+      device.compute().sync();
+    }
+  }
+
+  /**
+   * Returns the probability of each class for one sample of float values; waits for its turn.
+   *
+   * @param values {@code [channels, height, width]}
+   * @throws IllegalArgumentException if the length or the type of sample is not the model's
+   * @throws IllegalStateException if the predictor is closed
+   */
+  public float[] predict(float[] values) {
+    require(DataType.F32, values.length);
+    return submit(values.clone());
+  }
+
+  /**
+   * Returns the probability of each class for one sample of pixels; waits for its turn.
+   *
+   * @param pixels {@code [channels, height, width]}, unsigned
+   * @throws IllegalArgumentException if the length or the type of sample is not the model's
+   * @throws IllegalStateException if the predictor is closed
+   */
+  public float[] predict(byte[] pixels) {
+    require(DataType.U8, pixels.length);
+    return submit(pixels.clone());
+  }
+
+  private void require(DataType type, int length) {
+    if (spec.type() != type || length != spec.elements()) {
+      throw new IllegalArgumentException(
+          "a sample of %d %s values was given, but the model takes %s"
+              .formatted(length, type, spec));
+    }
+  }
+
+  private float[] submit(Object sample) {
+    Request request = new Request(sample, new CompletableFuture<>());
+    try {
+      while (!queue.offer(request, LOOK_UP_NANOS, TimeUnit.NANOSECONDS)) {
+        requireOpen();
+      }
+      requireOpen();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting to predict");
+    }
+    try {
+      return request.answer().join();
+    } catch (CompletionException failed) {
+      throw new IllegalStateException("prediction failed: " + failed.getCause(), failed.getCause());
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the predictor is closed");
+    }
+  }
+
+  private void serve() {
+    List<Request> batch = new ArrayList<>();
+    while (true) {
+      try {
+        Request first = queue.poll(LOOK_UP_NANOS, TimeUnit.NANOSECONDS);
+        if (first == null) {
+          if (closed) {
+            return;
+          }
+          continue;
+        }
+        batch.add(first);
+        queue.drainTo(batch, LARGEST_BATCH - 1);
+        answer(batch);
+      } catch (InterruptedException ignored) {
+        // nobody interrupts this thread; closing is told by the flag
+      } catch (RuntimeException | Error failure) {
+        batch.forEach(request -> request.answer().completeExceptionally(failure));
+      }
+      batch.clear();
+    }
+  }
+
+  private void answer(List<Request> batch) {
+    ByteBuffer staging = hostSamples.bytes().clear().order(ByteOrder.nativeOrder());
+    for (Request request : batch) {
+      if (request.sample() instanceof byte[] pixels) {
+        staging.put(pixels);
+      } else {
+        float[] values = (float[]) request.sample();
+        staging.asFloatBuffer().put(values);
+        staging.position(staging.position() + values.length * Float.BYTES);
+      }
+    }
+    staging.flip();
+    int classes = spec.classes();
+    ByteBuffer results = hostProbabilities.bytes().clear().order(ByteOrder.nativeOrder());
+    results.limit(batch.size() * classes * Float.BYTES);
+    device.turn().lock();
+    try {
+      Stream stream = device.compute();
+      stream.upload(staging, samples.slice(0, staging.remaining()));
+      plans.ceilingEntry(batch.size()).getValue().launch();
+      stream.download(probabilities.slice(0, results.remaining()), results);
+      stream.sync();
+    } finally {
+      device.turn().unlock();
+    }
+    results = hostProbabilities.bytes().clear().order(ByteOrder.nativeOrder());
+    for (Request request : batch) {
+      float[] answer = new float[classes];
+      for (int i = 0; i < classes; i++) {
+        answer[i] = results.getFloat();
+      }
+      request.answer().complete(answer);
+    }
+  }
+
+  /** Answers what is queued, refuses what comes later, and releases the plans. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    boolean interrupted = false;
+    while (worker.isAlive()) {
+      try {
+        worker.join();
+      } catch (InterruptedException again) {
+        interrupted = true;
+      }
+    }
+    for (Request late : queue) {
+      late.answer().completeExceptionally(new IllegalStateException("the predictor is closed"));
+    }
+    resources.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package dev.lamina.train;
+
+import dev.lamina.data.BatchFeed;
+import dev.lamina.data.Normalization;
+import dev.lamina.device.Device;
+import dev.lamina.device.DeviceArena;
+import dev.lamina.device.DeviceBuffer;
+import dev.lamina.device.PinnedBuffer;
+import dev.lamina.device.Stream;
+import dev.lamina.exec.ExecutionPlan;
+import dev.lamina.exec.Keys;
+import dev.lamina.exec.Model;
+import dev.lamina.exec.ResourceStack;
+import dev.lamina.exec.Schedule;
+import dev.lamina.exec.Slabs;
+import dev.lamina.graph.StepGraph.Feed;
+import dev.lamina.metric.Tally;
+import dev.lamina.op.SoftmaxCrossEntropy;
+import dev.lamina.op.StepTable;
+import dev.lamina.tensor.TensorSpec;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.IntBuffer;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The plans that work through one feed, by rows of the batch and by what the step does, with the
+ * step tables they read and the ring of loss cells they write.
+ */
+final class StepPlans implements AutoCloseable {
+  /** Steps that may be enqueued before the host must look at their results. */
+  private static final int SLOTS = 64;
+
+  private static final int READ_EVERY = SLOTS / 2;
+  private static final int CELL_BYTES = SoftmaxCrossEntropy.CELL * Float.BYTES;
+
+  /**
+   * Which plan: a batch of so many rows, and whether the step ends in an update.
+   *
+   * @param updates always false for evaluation
+   */
+  record Kind(int rows, boolean updates) {}
+
+  /** What a step's table holds beside the indices. */
+  record Scalars(
+      float learningRate, float gradientScale, float keep, float[] corrections, long step) {
+    static final Scalars NONE = new Scalars(0, 1, 0, new float[] {1, 1}, 0);
+  }
+
+  private final Device device;
+  private final Model model;
+  private final BatchFeed feed;
+  private final Feed spec;
+  private final DeviceArena arena;
+  private final DeviceBuffer tables;
+  private final DeviceBuffer cursor;
+  private final DeviceBuffer ring;
+  private final PinnedBuffer hostTables;
+  private final PinnedBuffer hostRing;
+  private final int tableBytes;
+  private final Map<Kind, Schedule> schedules = new LinkedHashMap<>();
+  private final Map<Kind, ExecutionPlan> plans = new LinkedHashMap<>();
+  private final int[] pendingRows = new int[SLOTS];
+  private long steps;
+  private int pending;
+
+  StepPlans(Model model, BatchFeed feed, Normalization normalization, int batch) {
+    this.device = model.device();
+    this.model = model;
+    this.feed = feed;
+    TensorSpec tablesSpec = StepTable.spec(SLOTS, batch);
+    spec =
+        new Feed(
+            feed.source(),
+            normalization.scale(),
+            normalization.mean(),
+            normalization.deviation(),
+            tablesSpec);
+    tableBytes = StepTable.words(batch) * Integer.BYTES;
+    try (ResourceStack made = new ResourceStack()) {
+      arena = made.push(device.arena("steps of " + model.graph().name()));
+      tables = arena.allocate("tables", tablesSpec.bytes());
+      cursor = arena.allocate("cursor", StepTable.cursor().bytes());
+      ring = arena.allocate("ring", (long) SLOTS * CELL_BYTES);
+      arena.seal();
+      hostTables = made.push(device.pinned("step tables", tablesSpec.bytes()));
+      hostRing = made.push(device.pinned("loss ring", (long) SLOTS * CELL_BYTES));
+      made.detach();
+    }
+  }
+
+  /** Returns what plans over this feed are lowered for. */
+  Feed spec() {
+    return spec;
+  }
+
+  /** Adds a schedule, which is owned from here on. */
+  void add(Kind kind, Schedule schedule) {
+    schedules.put(kind, schedule);
+  }
+
+  List<Schedule> schedules() {
+    return List.copyOf(schedules.values());
+  }
+
+  /** Builds the plans of all schedules. */
+  void build(Slabs slabs) {
+    Map<String, DeviceBuffer> bound = new HashMap<>();
+    bound.put(Keys.SAMPLES, feed.samples());
+    bound.put(Keys.LABELS, feed.labels());
+    bound.put(Keys.TABLES, tables);
+    bound.put(Keys.CURSOR, cursor);
+    bound.put(Keys.RING, ring);
+    for (Kind kind : List.copyOf(schedules.keySet())) {
+      plans.put(kind, model.plan(schedules.remove(kind), slabs, bound));
+    }
+  }
+
+  ExecutionPlan plan(Kind kind) {
+    return plans.get(kind);
+  }
+
+  /**
+   * Enqueues a step on the feed's next batch. Results that are due are read into the tally first.
+   *
+   * @return rows of the batch
+   */
+  int run(boolean updates, Scalars scalars, Tally tally) {
+    if (pending == READ_EVERY) {
+      collect(tally);
+    }
+    int slot = (int) (steps % SLOTS);
+    ByteBuffer table =
+        hostTables.bytes().slice(slot * tableBytes, tableBytes).order(ByteOrder.nativeOrder());
+    table.putFloat(StepTable.LEARNING_RATE * Integer.BYTES, scalars.learningRate());
+    table.putFloat(StepTable.GRADIENT_SCALE * Integer.BYTES, scalars.gradientScale());
+    table.putFloat(StepTable.KEEP_GRADIENTS * Integer.BYTES, scalars.keep());
+    table.putFloat(StepTable.BIAS_CORRECTION_1 * Integer.BYTES, scalars.corrections()[0]);
+    table.putFloat(StepTable.BIAS_CORRECTION_2 * Integer.BYTES, scalars.corrections()[1]);
+    table.putInt(StepTable.STEP * Integer.BYTES, (int) scalars.step());
+    table.putInt((StepTable.STEP + 1) * Integer.BYTES, (int) (scalars.step() >>> Integer.SIZE));
+    IntBuffer indices = table.asIntBuffer().position(StepTable.INDICES);
+    int rows = feed.next(indices);
+    Stream stream = device.compute();
+    stream.upload(table, tables.slice((long) slot * tableBytes, tableBytes));
+    plans.get(new Kind(rows, updates)).launch();
+    feed.used();
+    pendingRows[slot] = rows;
+    steps++;
+    pending++;
+    return rows;
+  }
+
+  /** Waits for the steps enqueued so far and adds their results, in order. */
+  void collect(Tally tally) {
+    Stream stream = device.compute();
+    stream.download(ring, hostRing.bytes().clear());
+    stream.sync();
+    ByteBuffer cells = hostRing.bytes();
+    for (long step = steps - pending; step < steps; step++) {
+      int slot = (int) (step % SLOTS);
+      int cell = slot * CELL_BYTES;
+      float loss = cells.getFloat(cell + SoftmaxCrossEntropy.LOSS * Float.BYTES);
+      float correct = cells.getFloat(cell + SoftmaxCrossEntropy.CORRECT * Float.BYTES);
+      tally.add(loss, correct, pendingRows[slot]);
+    }
+    pending = 0;
+  }
+
+  @Override
+  public void close() {
+    device.compute().sync();
+    plans.values().forEach(ExecutionPlan::close);
+    schedules.values().forEach(Schedule::close);
+    hostTables.close();
+    hostRing.close();
+    arena.close();
+  }
+}

@@ -1,0 +1,274 @@
+package dev.lamina.train;
+
+import dev.lamina.data.BatchFeed;
+import dev.lamina.data.Dataset;
+import dev.lamina.data.Sampler;
+import dev.lamina.device.Device;
+import dev.lamina.exec.ExecutionPlan;
+import dev.lamina.exec.Model;
+import dev.lamina.exec.ResourceStack;
+import dev.lamina.exec.Schedule;
+import dev.lamina.exec.Slabs;
+import dev.lamina.exec.UpdateRule;
+import dev.lamina.metric.Tally;
+import dev.lamina.train.TrainingOptions.Residency;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One training run: everything it needs is allocated when it is made; {@link #run} takes the steps.
+ *
+ * <p>Used by one thread, except {@link #cancel()}, which any thread may call.
+ */
+public final class TrainingRun implements AutoCloseable {
+  private static final long PROGRESS_NANOS = 100_000_000;
+
+  private final Model model;
+  private final Device device;
+  private final Dataset dataset;
+  private final TrainingOptions options;
+  private final BatchFeed feed;
+  private final StepPlans plans;
+  private final Optional<Evaluator> evaluator;
+  private final ResourceStack resources;
+  private final int batches;
+  private Position position = Position.START;
+  private volatile boolean cancelled;
+
+  TrainingRun(Model model, Dataset dataset, Optional<Dataset> evaluated, TrainingOptions options) {
+    Feeds.checkClasses(model, dataset.spec());
+    this.model = model;
+    this.device = model.device();
+    this.dataset = dataset;
+    this.options = options;
+    int batch = options.batchSize();
+    batches = (dataset.size() + batch - 1) / batch;
+    Residency residency = Feeds.decide(device, dataset, options.residency(), model.choices());
+    try (ResourceStack made = new ResourceStack()) {
+      feed = made.push(Feeds.open(device, dataset, batch, residency, options.loaderThreads()));
+      plans = made.push(new StepPlans(model, feed, dataset.normalization(), batch));
+      lower(batch);
+      evaluator = evaluated.map(test -> made.push(evaluator(test)));
+      List<Schedule> schedules = new ArrayList<>(plans.schedules());
+      evaluator.ifPresent(test -> schedules.addAll(test.schedules()));
+      Slabs slabs = Slabs.allocate(device, schedules);
+      ResourceStack owned = new ResourceStack();
+      owned.push(slabs);
+      made.push(owned);
+      plans.build(slabs);
+      evaluator.ifPresent(test -> test.build(slabs));
+      resources = owned;
+      made.detach();
+    }
+  }
+
+  private Evaluator evaluator(Dataset test) {
+    return new Evaluator(model, test, options.residency(), options.loaderThreads());
+  }
+
+  private void lower(int batch) {
+    UpdateRule rule =
+        new UpdateRule(
+            Optional.of(options.optimizer().op()),
+            options.optimizer().weightDecay(),
+            options.clipNorm().orElse(0f),
+            options.accumulate() > 1);
+    Set<Integer> sizes = new LinkedHashSet<>();
+    if (dataset.size() >= batch) {
+      sizes.add(batch);
+    }
+    if (dataset.size() % batch != 0) {
+      sizes.add(dataset.size() % batch);
+    }
+    for (int rows : sizes) {
+      plans.add(new StepPlans.Kind(rows, true), model.training(plans.spec(), rows, rule));
+      if (rule.accumulates()) {
+        plans.add(
+            new StepPlans.Kind(rows, false),
+            model.training(plans.spec(), rows, rule.withoutUpdate()));
+      }
+    }
+  }
+
+  /** Returns the model. */
+  public Model model() {
+    return model;
+  }
+
+  /** Returns what the run does. */
+  public TrainingOptions options() {
+    return options;
+  }
+
+  /** Returns the plan of a full training step, or of the only batch if there is no full one. */
+  public ExecutionPlan plan() {
+    return plans.plan(new StepPlans.Kind(Math.min(options.batchSize(), dataset.size()), true));
+  }
+
+  /** Returns how far the run has come, always between two updates. */
+  public Position position() {
+    return position;
+  }
+
+  /**
+   * Goes on from a saved position; the model's tensors must be restored beside it.
+   *
+   * @throws IllegalArgumentException if the position is outside of this run
+   */
+  public void resume(Position saved) {
+    if (saved.epoch() > options.epochs() || saved.batch() >= batches) {
+      throw new IllegalArgumentException(
+          "cannot resume at epoch %d, batch %d: the run has %d epochs of %d batches"
+              .formatted(saved.epoch(), saved.batch(), options.epochs(), batches));
+    }
+    position = saved;
+  }
+
+  /** Asks the run to stop after the update under way; it may be called from any thread. */
+  public void cancel() {
+    cancelled = true;
+  }
+
+  /**
+   * Trains to the end, or until cancelled.
+   *
+   * @throws DivergedException if the loss is no longer finite
+   */
+  public TrainingResult run(TrainingListener... listeners) {
+    for (TrainingListener listener : listeners) {
+      listener.onStart(this);
+    }
+    List<EpochReport> reports = new ArrayList<>();
+    while (position.epoch() < options.epochs() && !cancelled) {
+      EpochReport report = epoch(listeners);
+      if (report != null) {
+        reports.add(report);
+        for (TrainingListener listener : listeners) {
+          listener.onEpoch(this, report);
+        }
+      }
+    }
+    return new TrainingResult(reports, position.epoch() < options.epochs(), position);
+  }
+
+  /** Runs the epoch under way to its end, or returns null when cancelled. */
+  private EpochReport epoch(TrainingListener... listeners) {
+    int epoch = position.epoch();
+    int batch = position.batch();
+    long updates = position.updates();
+    Tally tally = position.tally();
+    long rowsBefore = tally.rows();
+    long allUpdates = (long) updatesPerEpoch() * options.epochs();
+    int[] order = Sampler.shuffled(dataset.size(), options.seed(), epoch);
+    feed.start(order, options.batchSize(), batch);
+    long waited = feed.waitedNanos();
+    long start = System.nanoTime();
+    long shown = start;
+    float rate = 0;
+    while (batch < batches && !cancelled) {
+      int group = Math.min(options.accumulate(), batches - batch);
+      rate = options.learningRate().at(updates, allUpdates);
+      float[] corrections = options.optimizer().biasCorrections(updates + 1);
+      for (int member = 0; member < group; member++) {
+        StepPlans.Scalars scalars =
+            new StepPlans.Scalars(rate, 1f / group, member == 0 ? 0 : 1, corrections, updates);
+        step(member == group - 1, scalars, tally);
+      }
+      batch += group;
+      updates++;
+      long now = System.nanoTime();
+      if (now - shown > PROGRESS_NANOS) {
+        shown = now;
+        check(tally, epoch);
+        Progress progress = progress(epoch, batch, tally, rowsBefore, now - start);
+        for (TrainingListener listener : listeners) {
+          listener.onProgress(this, progress);
+        }
+      }
+    }
+    collect(tally);
+    long nanos = System.nanoTime() - start;
+    check(tally, epoch);
+    if (batch < batches) {
+      position =
+          new Position(epoch, batch, updates, tally.lossSum(), tally.correct(), tally.rows());
+      return null;
+    }
+    Optional<EpochReport.Evaluation> test = evaluate(epoch);
+    position = new Position(epoch + 1, 0, updates, 0, 0, 0);
+    return new EpochReport(
+        epoch + 1,
+        updates,
+        tally.loss(),
+        tally.accuracy(),
+        test,
+        (tally.rows() - rowsBefore) * 1e9 / nanos,
+        nanos * 1e-9,
+        (feed.waitedNanos() - waited) / (double) nanos,
+        rate);
+  }
+
+  private void step(boolean updates, StepPlans.Scalars scalars, Tally tally) {
+    device.turn().lock();
+    try {
+      plans.run(updates, scalars, tally);
+    } finally {
+      device.turn().unlock();
+    }
+  }
+
+  private void collect(Tally tally) {
+    device.turn().lock();
+    try {
+      plans.collect(tally);
+    } finally {
+      device.turn().unlock();
+    }
+  }
+
+  private Optional<EpochReport.Evaluation> evaluate(int epoch) {
+    return evaluator.map(
+        test -> {
+          Tally tally = test.evaluate();
+          check(tally, epoch);
+          return new EpochReport.Evaluation(tally.loss(), tally.accuracy());
+        });
+  }
+
+  private int updatesPerEpoch() {
+    return (batches + options.accumulate() - 1) / options.accumulate();
+  }
+
+  private Progress progress(int epoch, int batch, Tally tally, long rowsBefore, long nanos) {
+    return new Progress(
+        epoch + 1,
+        options.epochs(),
+        batch,
+        batches,
+        tally.loss(),
+        tally.accuracy(),
+        (tally.rows() - rowsBefore) * 1e9 / nanos);
+  }
+
+  private void check(Tally tally, int epoch) {
+    if (!Double.isFinite(tally.lossSum())) {
+      throw new DivergedException(
+          "the loss became "
+              + tally.lossSum()
+              + " in epoch "
+              + (epoch + 1)
+              + "; try a smaller learning rate, or bound the gradients' norm");
+    }
+  }
+
+  @Override
+  public void close() {
+    plans.close();
+    evaluator.ifPresent(Evaluator::close);
+    feed.close();
+    resources.close();
+  }
+}
