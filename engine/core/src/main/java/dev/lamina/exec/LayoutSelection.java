@@ -27,6 +27,11 @@ import java.util.Set;
 final class LayoutSelection {
   private static final int MOST_SWEEPS = 8;
 
+  /**
+   * Stands for a reorder that cannot be done; large, yet a few thousand of them do not overflow.
+   */
+  private static final long IMPOSSIBLE_NANOS = Long.MAX_VALUE / 4096;
+
   private final Device device;
   private final Stopwatch stopwatch;
   private final Choices choices;
@@ -205,6 +210,13 @@ final class LayoutSelection {
         break;
       }
     }
+    if (best >= IMPOSSIBLE_NANOS) {
+      throw new UnsupportedOpException(
+          device.info().name()
+              + " offers no ways for "
+              + scope
+              + " whose opaque layouts (saved by pooling, for example) fit together");
+    }
     return chosen;
   }
 
@@ -256,7 +268,10 @@ final class LayoutSelection {
       for (int[] reader : entry.getValue()) {
         Layout layout = assigned.get(reader[0]).inputs().get(reader[1]);
         if (!layout.equals(home) && wanted.add(layout)) {
-          total += stopwatch.reorder(value.spec(), home, layout, lanes);
+          total +=
+              opaque(value)
+                  ? IMPOSSIBLE_NANOS
+                  : stopwatch.reorder(value.spec(), home, layout, lanes);
         }
       }
     }
@@ -273,6 +288,11 @@ final class LayoutSelection {
       }
     }
     return total;
+  }
+
+  private boolean opaque(Value value) {
+    int[] maker = makers.get(value);
+    return maker != null && nodes.get(maker[0]).op().opaque().contains(maker[1]);
   }
 
   private long nanos(int n, int w) {

@@ -4,6 +4,7 @@ import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.Shape;
 import dev.lamina.tensor.TensorSpec;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Maximum over a sliding window; padding counts as minus infinity, the first of equal values wins.
@@ -37,6 +38,11 @@ public record MaxPool2d(Window window, boolean saved) implements Op {
     Shape x = inputs.get(0).shape();
     TensorSpec y = new TensorSpec(DataType.F32, window.slide(name(), x, x.dim(1)));
     return saved ? List.of(y, where(window, y)) : List.of(y);
+  }
+
+  @Override
+  public Set<Integer> opaque() {
+    return saved ? Set.of(1) : Set.of();
   }
 
   /** One byte a window where positions fit a byte, else an int. */

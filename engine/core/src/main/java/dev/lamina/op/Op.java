@@ -38,4 +38,12 @@ public interface Op {
   default Set<Integer> mutates() {
     return Set.of();
   }
+
+  /**
+   * Returns the positions of the outputs whose content only the device's own ops understand: they
+   * have no canonical form and are never reordered.
+   */
+  default Set<Integer> opaque() {
+    return Set.of();
+  }
 }

@@ -106,6 +106,20 @@ public record TrainingOptions(
         loaderThreads);
   }
 
+  /** Returns these options with another course of the learning rate. */
+  public TrainingOptions withLearningRate(LearningRate learningRate) {
+    return new TrainingOptions(
+        epochs,
+        batchSize,
+        optimizer,
+        learningRate,
+        clipNorm,
+        accumulate,
+        seed,
+        residency,
+        loaderThreads);
+  }
+
   /** Returns these options with a bound on the gradients' norm. */
   public TrainingOptions withClipNorm(float norm) {
     return new TrainingOptions(

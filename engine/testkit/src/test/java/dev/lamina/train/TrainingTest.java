@@ -1,0 +1,277 @@
+package dev.lamina.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.data.Dataset;
+import dev.lamina.device.Device;
+import dev.lamina.exec.Choices;
+import dev.lamina.exec.Model;
+import dev.lamina.metric.Tally;
+import dev.lamina.testkit.ReferenceCounts;
+import dev.lamina.testkit.ReferenceDevice;
+import dev.lamina.testkit.ReferenceOptions;
+import dev.lamina.testkit.ReferenceWay;
+import dev.lamina.train.TrainingOptions.Residency;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TrainingTest {
+  private static final Dataset DATA = TinyNetwork.dataset(37);
+  private static final TrainingOptions OPTIONS =
+      TrainingOptions.defaults()
+          .withEpochs(3)
+          .withBatchSize(8)
+          .withOptimizer(new Optimizer.Sgd(0.9f, false, 1e-3f), 0.05f);
+
+  private static Device cpuLike(ReferenceWay... ways) {
+    return ReferenceDevice.open(ReferenceOptions.defaults().withWays(ways));
+  }
+
+  private static Device gpuLike(ReferenceWay... ways) {
+    return ReferenceDevice.open(ReferenceOptions.defaults().withWays(ways).likeGpu());
+  }
+
+  private record Outcome(List<float[]> parameters, List<Double> losses) {}
+
+  private static Outcome train(Device device, TrainingOptions options, Choices choices) {
+    try (device;
+        Model model = Model.create(device, TinyNetwork.graph(), 5, choices)) {
+      TrainingResult result = Trainer.fit(model, DATA, options);
+      return new Outcome(
+          parameters(model), result.epochs().stream().map(EpochReport::trainLoss).toList());
+    }
+  }
+
+  private static List<float[]> parameters(Model model) {
+    List<float[]> values = new ArrayList<>();
+    model.graph().parameters().forEach(p -> values.add(model.parameter(p.name())));
+    return values;
+  }
+
+  private static void assertClose(Outcome expected, Outcome actual) {
+    for (int p = 0; p < expected.parameters().size(); p++) {
+      assertArrayEquals(expected.parameters().get(p), actual.parameters().get(p), 1e-5f);
+    }
+    for (int e = 0; e < expected.losses().size(); e++) {
+      assertEquals(expected.losses().get(e), actual.losses().get(e), 1e-5);
+    }
+  }
+
+  private static void assertSame(Outcome expected, Outcome actual) {
+    for (int p = 0; p < expected.parameters().size(); p++) {
+      assertArrayEquals(expected.parameters().get(p), actual.parameters().get(p));
+    }
+    assertEquals(expected.losses(), actual.losses());
+  }
+
+  @Test
+  void learns() {
+    try (Device device = cpuLike(ReferenceWay.CANONICAL);
+        Model model = Model.create(device, TinyNetwork.graph(), 5)) {
+      TrainingResult result = Trainer.fit(model, DATA, OPTIONS.withEpochs(12));
+      assertEquals(12, result.epochs().size());
+      assertFalse(result.cancelled());
+      double first = result.epochs().get(0).trainLoss();
+      EpochReport last = result.epochs().get(11);
+      assertTrue(last.trainLoss() < first / 4, first + " to " + last.trainLoss());
+      assertEquals(12 * 5, last.updates());
+      try (Evaluator evaluator = new Evaluator(model, DATA)) {
+        Tally tally = evaluator.evaluate();
+        assertEquals(37, tally.rows());
+        assertTrue(tally.accuracy() > 0.9, "accuracy " + tally.accuracy());
+      }
+    }
+  }
+
+  static Stream<TrainingOptions> variants() {
+    return Stream.of(
+        OPTIONS,
+        OPTIONS.withClipNorm(0.05f),
+        OPTIONS.withAccumulate(2),
+        OPTIONS.withAccumulate(3).withClipNorm(0.5f),
+        OPTIONS.withOptimizer(new Optimizer.Adam(1e-2f), 0.01f),
+        OPTIONS.withOptimizer(new Optimizer.Adam(0.9f, 0.99f, 1e-6f, 0.1f, true), 0.01f),
+        OPTIONS.withOptimizer(new Optimizer.Sgd(0, false, 0), 0.1f),
+        OPTIONS.withOptimizer(new Optimizer.Sgd(0.8f, true, 0), 0.05f));
+  }
+
+  /** Layouts, lanes, queues and streaming are ways of doing the same arithmetic. */
+  @ParameterizedTest
+  @MethodSource("variants")
+  void everyWayOfRunningGivesTheSameNumbers(TrainingOptions options) {
+    Outcome plain = train(gpuLike(ReferenceWay.CANONICAL), options, new Choices());
+    assertClose(plain, train(cpuLike(ReferenceWay.CANONICAL), options, lanes(4)));
+    assertClose(plain, train(cpuLike(ReferenceWay.CANONICAL), options, lanes(1)));
+    ReferenceWay[] all = ReferenceWay.values();
+    assertClose(plain, train(cpuLike(all), options, new Choices()));
+    assertSame(
+        plain,
+        train(
+            gpuLike(ReferenceWay.CANONICAL),
+            options.withResidency(Residency.NEVER).withLoaderThreads(3),
+            new Choices()));
+    assertClose(plain, train(cpuLike(all), options.withResidency(Residency.NEVER), new Choices()));
+  }
+
+  private static Choices lanes(int lanes) {
+    Choices choices = new Choices();
+    for (int rows : new int[] {8, 37 % 8}) {
+      choices.decide("training " + rows + "/lanes", Integer.toString(lanes));
+    }
+    return choices;
+  }
+
+  @Test
+  void recordedChoicesGiveTheSameBits() {
+    Choices choices = new Choices();
+    Outcome first = train(cpuLike(ReferenceWay.values()), OPTIONS, choices);
+    Outcome second = train(cpuLike(ReferenceWay.values()), OPTIONS, new Choices(choices.all()));
+    assertSame(first, second);
+  }
+
+  @Test
+  void anotherSeedShufflesOtherwise() {
+    Outcome one = train(gpuLike(ReferenceWay.CANONICAL), OPTIONS, new Choices());
+    Outcome other = train(gpuLike(ReferenceWay.CANONICAL), OPTIONS.withSeed(2), new Choices());
+    assertFalse(one.losses().equals(other.losses()));
+  }
+
+  @Test
+  void aResumedRunEndsInTheSameBits() {
+    for (int stop : new int[] {1, 5, 9, 14}) {
+      assertResumes(OPTIONS, stop);
+      assertResumes(OPTIONS.withOptimizer(new Optimizer.Adam(0), 0.01f), stop);
+    }
+    for (int stop : new int[] {1, 3, 8}) {
+      assertResumes(OPTIONS.withAccumulate(2), stop);
+    }
+  }
+
+  /** Cancels a run in its update {@code stop}, then goes on in a model of its own. */
+  private static void assertResumes(TrainingOptions options, int stop) {
+    Outcome whole = train(gpuLike(ReferenceWay.CANONICAL), options, new Choices());
+    AtomicReference<TrainingRun> running = new AtomicReference<>();
+    LearningRate stopping =
+        (update, updates) -> {
+          if (update == stop - 1) {
+            running.get().cancel();
+          }
+          return options.learningRate().at(update, updates);
+        };
+    List<Double> losses = new ArrayList<>();
+    try (Device device = gpuLike(ReferenceWay.CANONICAL);
+        Model stopped = Model.create(device, TinyNetwork.graph(), 5);
+        Model resumed = Model.create(device, TinyNetwork.graph(), 99)) {
+      Position position;
+      try (TrainingRun run =
+          Trainer.start(stopped, DATA, Optional.empty(), options.withLearningRate(stopping))) {
+        running.set(run);
+        TrainingResult result = run.run();
+        assertTrue(result.cancelled());
+        result.epochs().forEach(epoch -> losses.add(epoch.trainLoss()));
+        position = result.position();
+        assertEquals(stop, position.updates());
+      }
+      try (TrainingRun run = Trainer.start(resumed, DATA, Optional.empty(), options)) {
+        copy(stopped, resumed);
+        run.resume(position);
+        TrainingResult result = run.run();
+        assertFalse(result.cancelled());
+        result.epochs().forEach(epoch -> losses.add(epoch.trainLoss()));
+      }
+      assertSame(whole, new Outcome(parameters(resumed), losses));
+    }
+  }
+
+  private static void copy(Model from, Model to) {
+    assertEquals(from.tensors(), to.tensors());
+    for (Model.TensorName name : from.tensors()) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      from.read(
+          name,
+          chunk -> {
+            byte[] part = new byte[chunk.remaining()];
+            chunk.get(part);
+            bytes.writeBytes(part);
+          });
+      ByteBuffer whole = ByteBuffer.wrap(bytes.toByteArray());
+      to.write(
+          name,
+          chunk -> {
+            byte[] part = new byte[chunk.remaining()];
+            whole.get(part);
+            chunk.put(part);
+          });
+    }
+  }
+
+  @Test
+  void aSteadyStepAllocatesAndPreparesNothing() {
+    try (ReferenceDevice device = ReferenceDevice.open(ReferenceOptions.defaults().likeGpu());
+        Model model = Model.create(device, TinyNetwork.graph(), 5);
+        TrainingRun run = Trainer.start(model, DATA, Optional.of(DATA), OPTIONS)) {
+      ReferenceCounts before = device.counts();
+      run.run();
+      ReferenceCounts done = device.counts().since(before);
+      assertEquals(0, done.allocations());
+      assertEquals(0, done.prepared());
+      assertEquals(0, done.recorded());
+      // 5 training steps an epoch and one evaluation step, each one launch.
+      assertEquals(3 * (5 + 1), done.launched());
+      assertTrue(done.waits() < done.launched(), "waits " + done.waits());
+    }
+  }
+
+  @Test
+  void divergenceEndsTheRun() {
+    TrainingOptions wild = OPTIONS.withOptimizer(new Optimizer.Sgd(0, false, 0), 1e30f);
+    try (Device device = gpuLike(ReferenceWay.CANONICAL);
+        Model model = Model.create(device, TinyNetwork.graph(), 5)) {
+      DivergedException diverged =
+          assertThrows(DivergedException.class, () -> Trainer.fit(model, DATA, wild));
+      assertTrue(diverged.getMessage().contains("learning rate"), diverged.getMessage());
+    }
+  }
+
+  @Test
+  void predictionAgreesWithEvaluation() {
+    try (Device device = cpuLike(ReferenceWay.CANONICAL);
+        Model model = Model.create(device, TinyNetwork.graph(), 5)) {
+      Trainer.fit(model, DATA, OPTIONS);
+      int correct = 0;
+      try (Predictor predictor =
+          new Predictor(model, TinyNetwork.SPEC, TinyNetwork.NORMALIZATION)) {
+        for (int i = 0; i < DATA.size(); i++) {
+          ByteBuffer pixels = ByteBuffer.allocate(TinyNetwork.SPEC.bytes());
+          DATA.read(i, pixels);
+          float[] probabilities = predictor.predict(pixels.array());
+          float sum = 0;
+          int best = 0;
+          for (int c = 0; c < probabilities.length; c++) {
+            sum += probabilities[c];
+            best = probabilities[c] > probabilities[best] ? c : best;
+          }
+          assertEquals(1, sum, 1e-5);
+          correct += best == DATA.label(i) ? 1 : 0;
+        }
+        assertThrows(IllegalArgumentException.class, () -> predictor.predict(new byte[3]));
+        assertThrows(IllegalArgumentException.class, () -> predictor.predict(new float[36]));
+      }
+      try (Evaluator evaluator = new Evaluator(model, DATA)) {
+        assertEquals(evaluator.evaluate().correct(), correct);
+      }
+    }
+  }
+}
