@@ -10,7 +10,7 @@ import java.util.List;
 /** The data sets a user can name. */
 public final class DatasetCatalog {
   private static final List<DatasetSource> SOURCES =
-      List.of(new DigitsSource(), mnist(), fashionMnist());
+      List.of(new DigitsSource(), mnist(), fashionMnist(), new CifarSource());
 
   private DatasetCatalog() {}
 

@@ -6,7 +6,6 @@ import dev.lamina.data.Normalization;
 import dev.lamina.data.SampleSpec;
 import dev.lamina.random.Philox;
 import dev.lamina.tensor.DataType;
-import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -45,8 +44,8 @@ final class DigitsSource implements DatasetSource {
         dataset(train),
         dataset(test),
         Map.of(
-            "digits (train)", "generated, sha256 " + sha256(train),
-            "digits (test)", "generated, sha256 " + sha256(test)));
+            "digits (train)", "generated, sha256 " + Sha256.of(train),
+            "digits (test)", "generated, sha256 " + Sha256.of(test)));
   }
 
   /** Draws samples {@code first} to {@code first + count - 1} on the threads of the common pool. */
@@ -76,11 +75,5 @@ final class DigitsSource implements DatasetSource {
             .toArray();
     return InMemoryDataset.ofPixels(
         description.name(), description.spec(), description.normalization(), pixels, labels);
-  }
-
-  private static String sha256(byte[] bytes) {
-    MessageDigest digest = Sha256.digest();
-    digest.update(bytes);
-    return Sha256.hex(digest);
   }
 }

@@ -214,12 +214,6 @@ final class Downloader {
   }
 
   private static boolean isVerified(Path path, PublishedFile file) {
-    try {
-      return Files.isRegularFile(path)
-          && Files.size(path) == file.bytes()
-          && Sha256.of(path).equals(file.sha256());
-    } catch (IOException e) {
-      throw new DataException("cannot read " + path + ": " + Reason.of(e), e);
-    }
+    return path.toFile().length() == file.bytes() && Sha256.of(path).equals(file.sha256());
   }
 }

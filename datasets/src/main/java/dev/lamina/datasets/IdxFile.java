@@ -1,7 +1,6 @@
 package dev.lamina.datasets;
 
 import dev.lamina.data.DataException;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -9,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 
 /**
  * Unsigned bytes in the idx format: a header of big-endian integers (magic, count, extents of one
@@ -22,8 +19,6 @@ final class IdxFile {
 
   /** No deflate stream grows more than this when inflated (zlib's technical details). */
   private static final long MOST_INFLATION = 1032;
-
-  private static final int BUFFER_BYTES = 1 << 16;
 
   private final byte[] header;
   private final byte[] values;
@@ -41,17 +36,9 @@ final class IdxFile {
    * @throws DataException if the file is no such file, or is not as long as its header says
    */
   static IdxFile read(Path path, int... extents) {
-    try {
-      long fileBytes = Files.size(path);
-      boolean zipped = isGzip(path);
-      try (InputStream file = Files.newInputStream(path);
-          InputStream in = zipped ? new GZIPInputStream(file, BUFFER_BYTES) : file) {
-        return read(path, in, zipped ? fileBytes * MOST_INFLATION : fileBytes, extents);
-      }
-    } catch (EOFException e) {
-      throw broken(path, "it is truncated: its gzip stream ends too early", e);
-    } catch (ZipException e) {
-      throw broken(path, "its gzip stream is damaged (" + e.getMessage() + ")", e);
+    try (InputStream in = Gzip.open(path)) {
+      long most = Files.size(path) * (Gzip.isGzip(path) ? MOST_INFLATION : 1);
+      return read(path, in, most, extents);
     } catch (IOException e) {
       throw broken(path, Reason.of(e), e);
     }
@@ -128,12 +115,6 @@ final class IdxFile {
           "%s: %d items of %d bytes do not fit into memory (largest heap: %d MB); give the JVM more (-Xmx)"
               .formatted(path, count, itemBytes, Runtime.getRuntime().maxMemory() >> 20),
           e);
-    }
-  }
-
-  private static boolean isGzip(Path path) throws IOException {
-    try (InputStream in = Files.newInputStream(path)) {
-      return in.read() == 0x1f && in.read() == 0x8b;
     }
   }
 

@@ -5,7 +5,6 @@ import dev.lamina.data.DataSplits;
 import dev.lamina.data.Dataset;
 import dev.lamina.data.InMemoryDataset;
 import dev.lamina.data.SampleSpec;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,12 +85,7 @@ final class IdxSource implements DatasetSource {
 
   private static IdxFile read(
       Path path, PublishedFile expected, Map<String, String> provenance, int... extents) {
-    String sha256;
-    try {
-      sha256 = Sha256.of(path);
-    } catch (IOException e) {
-      throw new DataException("cannot read " + path + ": " + Reason.of(e), e);
-    }
+    String sha256 = Sha256.of(path);
     boolean official = PublishedFiles.isOfficial(path, expected, sha256);
     IdxFile file = IdxFile.read(path, extents);
     // The same content may have been unzipped, or zipped by another program.

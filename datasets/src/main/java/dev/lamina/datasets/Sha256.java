@@ -1,5 +1,6 @@
 package dev.lamina.datasets;
 
+import dev.lamina.data.DataException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -24,14 +25,28 @@ final class Sha256 {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  static String of(Path file) throws IOException {
+  /**
+   * Returns the hash of a file.
+   *
+   * @throws DataException if the file cannot be read
+   */
+  static String of(Path file) {
     MessageDigest digest = digest();
     byte[] buffer = new byte[1 << 16];
     try (InputStream in = Files.newInputStream(file)) {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         digest.update(buffer, 0, read);
       }
+    } catch (IOException e) {
+      throw new DataException("cannot read " + file + ": " + Reason.of(e), e);
     }
+    return hex(digest);
+  }
+
+  /** Returns the hash of the bytes. */
+  static String of(byte[] bytes) {
+    MessageDigest digest = digest();
+    digest.update(bytes);
     return hex(digest);
   }
 }

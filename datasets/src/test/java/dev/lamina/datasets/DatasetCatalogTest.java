@@ -10,11 +10,12 @@ class DatasetCatalogTest {
   @Test
   void suggestsTheNearestName() {
     assertEquals(
-        "unknown data set \"MNSIT\"; did you mean mnist?; there are digits, mnist, fashion-mnist",
+        "unknown data set \"MNSIT\"; did you mean mnist?; there are digits, mnist, fashion-mnist,"
+            + " cifar-10",
         assertThrows(UnknownDatasetException.class, () -> DatasetCatalog.describe("MNSIT"))
             .getMessage());
     assertEquals(
-        "unknown data set \"imagenet\"; there are digits, mnist, fashion-mnist",
+        "unknown data set \"imagenet\"; there are digits, mnist, fashion-mnist, cifar-10",
         assertThrows(
                 UnknownDatasetException.class,
                 () -> DatasetCatalog.open("imagenet", DatasetOptions.defaults()))

@@ -16,7 +16,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -240,11 +239,9 @@ class DownloaderTest {
   }
 
   private PublishedFile published(String... paths) {
-    MessageDigest digest = Sha256.digest();
-    digest.update(content);
     String base = "http://localhost:" + server.getAddress().getPort();
     List<URI> mirrors = Arrays.stream(paths).map(path -> URI.create(base + path)).toList();
-    return new PublishedFile("demo", NAME, content.length, Sha256.hex(digest), "", mirrors);
+    return new PublishedFile("demo", NAME, content.length, Sha256.of(content), "", mirrors);
   }
 
   private interface Answer {

@@ -57,6 +57,27 @@ class RealDataTest {
   }
 
   @Test
+  void cifar10HasItsClassesInWholeAndInPart() {
+    for (Path folder : List.of(data, data.resolve("tiny"))) {
+      DataSplits splits = open("cifar-10", folder);
+      boolean whole = folder.equals(data);
+      assertEquals(whole ? 50_000 : 1000, splits.train().size());
+      assertEquals(whole ? 10_000 : 500, splits.test().size());
+      assertEquals(DatasetCatalog.describe("cifar-10").spec(), splits.train().spec());
+      assertEquals(1, splits.provenance().size());
+      if (whole) {
+        for (int count : classCounts(splits.train())) {
+          assertEquals(5000, count);
+        }
+        for (int count : classCounts(splits.test())) {
+          assertEquals(1000, count);
+        }
+        assertNormalized(splits.train());
+      }
+    }
+  }
+
+  @Test
   void subsetsAreUnknownContentWithCountsOfTheirOwn() {
     for (String name : List.of("mnist", "fashion-mnist")) {
       DataSplits splits = open(name, data.resolve("tiny"));
