@@ -3,8 +3,8 @@ package dev.lamina.exec;
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceArena;
 import dev.lamina.device.DeviceBuffer;
+import dev.lamina.device.PinnedBuffer;
 import dev.lamina.graph.Graph;
-import dev.lamina.graph.Initializer;
 import dev.lamina.graph.Parameter;
 import dev.lamina.graph.StepGraph.Feed;
 import dev.lamina.graph.StepGraph.Purpose;
@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * A network's parameters, gradients and optimizer state on a device. Any number of plans bind to a
@@ -28,6 +27,8 @@ import java.util.function.Consumer;
 public final class Model implements AutoCloseable {
   /** Random stream of initial values; each parameter has its own, from here on. */
   private static final long INITIAL_STREAM = 1L << 32;
+
+  private static final int CHUNK = 1 << 20;
 
   private final Device device;
   private final Graph graph;
@@ -95,16 +96,7 @@ public final class Model implements AutoCloseable {
     flat.put(Keys.PARAMETERS, arena.allocate(Keys.PARAMETERS, layout().bytes()));
     List<Parameter> parameters = graph.parameters();
     for (int p = 0; p < parameters.size(); p++) {
-      Initializer initializer = parameters.get(p).initializer();
-      Philox random = new Philox(seed, INITIAL_STREAM + p);
-      long[] next = {0};
-      write(
-          new TensorName(parameters.get(p).name(), TensorName.PARAMETER),
-          chunk -> {
-            while (chunk.hasRemaining()) {
-              chunk.putFloat(initializer.value(random, next[0]++));
-            }
-          });
+      initialize(parameters.get(p), new Philox(seed, INITIAL_STREAM + p));
     }
   }
 
@@ -188,40 +180,45 @@ public final class Model implements AutoCloseable {
   }
 
   /**
-   * Reads a tensor in canonical order, in chunks of native byte order that the sink must use up
-   * before it returns.
+   * Gives access to the values of a tensor; the caller closes it.
    *
    * @throws IllegalStateException if nothing has settled the model yet
    */
-  public void read(TensorName name, Consumer<ByteBuffer> sink) {
+  public TensorTransfer transfer(TensorName name) {
     requireOpen();
-    new Transfer(device, entry(name), flat(name)).read(sink);
-  }
-
-  /**
-   * Writes a tensor in canonical order, in chunks of native byte order that the source must fill.
-   *
-   * @throws IllegalStateException if nothing has settled the model yet
-   */
-  public void write(TensorName name, Consumer<ByteBuffer> source) {
-    requireOpen();
-    new Transfer(device, entry(name), flat(name)).write(source);
+    return new TensorTransfer(device, entry(name), flat(name));
   }
 
   /** Returns a parameter's values in canonical order. */
   public float[] parameter(String name) {
-    TensorName tensor = new TensorName(name, TensorName.PARAMETER);
-    float[] values =
-        new float[Math.toIntExact(entry(tensor).parameter().value().spec().elements())];
-    int[] next = {0};
-    read(
-        tensor,
-        chunk -> {
-          int count = chunk.remaining() / Float.BYTES;
-          chunk.asFloatBuffer().get(values, next[0], count);
-          next[0] += count;
-        });
-    return values;
+    try (TensorTransfer transfer = transfer(new TensorName(name, TensorName.PARAMETER));
+        PinnedBuffer pinned = device.pinned("parameter", CHUNK)) {
+      float[] values = new float[Math.toIntExact(transfer.spec().elements())];
+      for (int first = 0; first < values.length; first += CHUNK / Float.BYTES) {
+        int count = Math.min(values.length - first, CHUNK / Float.BYTES);
+        transfer.read(first, pinned.bytes().clear().limit(count * Float.BYTES));
+        pinned.bytes().clear().asFloatBuffer().get(values, first, count);
+      }
+      return values;
+    }
+  }
+
+  private void initialize(Parameter parameter, Philox random) {
+    TensorName name = new TensorName(parameter.name(), TensorName.PARAMETER);
+    try (TensorTransfer transfer = transfer(name);
+        PinnedBuffer pinned = device.pinned("initial values", CHUNK)) {
+      long elements = transfer.spec().elements();
+      for (long first = 0; first < elements; first += CHUNK / Float.BYTES) {
+        int count = (int) Math.min(elements - first, CHUNK / Float.BYTES);
+        ByteBuffer chunk = pinned.bytes().clear().limit(count * Float.BYTES);
+        for (int i = 0; i < count; i++) {
+          float value = parameter.initializer().value(random, first + i);
+          chunk.putFloat(i * Float.BYTES, value);
+        }
+        transfer.write(first, chunk);
+      }
+      transfer.finish();
+    }
   }
 
   /** Returns the flat buffers by key, for tests and tools that look at padding. */

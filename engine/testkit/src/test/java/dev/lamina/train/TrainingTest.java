@@ -16,18 +16,22 @@ import dev.lamina.testkit.ReferenceDevice;
 import dev.lamina.testkit.ReferenceOptions;
 import dev.lamina.testkit.ReferenceWay;
 import dev.lamina.train.TrainingOptions.Residency;
-import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainingTest {
+  @TempDir Path folder;
+
   private static final Dataset DATA = TinyNetwork.dataset(37);
   private static final TrainingOptions OPTIONS =
       TrainingOptions.defaults()
@@ -149,7 +153,7 @@ class TrainingTest {
   }
 
   @Test
-  void aResumedRunEndsInTheSameBits() {
+  void aResumedRunEndsInTheSameBits() throws IOException {
     for (int stop : new int[] {1, 5, 9, 14}) {
       assertResumes(OPTIONS, stop);
       assertResumes(OPTIONS.withOptimizer(new Optimizer.Adam(0), 0.01f), stop);
@@ -160,8 +164,9 @@ class TrainingTest {
   }
 
   /** Cancels a run in its update {@code stop}, then goes on in a model of its own. */
-  private static void assertResumes(TrainingOptions options, int stop) {
-    Outcome whole = train(gpuLike(ReferenceWay.CANONICAL), options, new Choices());
+  private void assertResumes(TrainingOptions options, int stop) throws IOException {
+    Choices choices = new Choices();
+    Outcome whole = train(cpuLike(ReferenceWay.values()), options, choices);
     AtomicReference<TrainingRun> running = new AtomicReference<>();
     LearningRate stopping =
         (update, updates) -> {
@@ -171,49 +176,26 @@ class TrainingTest {
           return options.learningRate().at(update, updates);
         };
     List<Double> losses = new ArrayList<>();
-    try (Device device = gpuLike(ReferenceWay.CANONICAL);
-        Model stopped = Model.create(device, TinyNetwork.graph(), 5);
-        Model resumed = Model.create(device, TinyNetwork.graph(), 99)) {
-      Position position;
+    Path file = folder.resolve("last.safetensors");
+    try (Device device = cpuLike(ReferenceWay.values());
+        Model stopped = Model.create(device, TinyNetwork.graph(), 5, choices);
+        Model resumed = Model.create(device, TinyNetwork.graph(), 99, choices)) {
       try (TrainingRun run =
           Trainer.start(stopped, DATA, Optional.empty(), options.withLearningRate(stopping))) {
         running.set(run);
         TrainingResult result = run.run();
         assertTrue(result.cancelled());
         result.epochs().forEach(epoch -> losses.add(epoch.trainLoss()));
-        position = result.position();
-        assertEquals(stop, position.updates());
+        assertEquals(stop, result.position().updates());
+        Checkpoint.save(file, run);
       }
       try (TrainingRun run = Trainer.start(resumed, DATA, Optional.empty(), options)) {
-        copy(stopped, resumed);
-        run.resume(position);
+        Checkpoint.open(file).restore(run);
         TrainingResult result = run.run();
         assertFalse(result.cancelled());
         result.epochs().forEach(epoch -> losses.add(epoch.trainLoss()));
       }
       assertSame(whole, new Outcome(parameters(resumed), losses));
-    }
-  }
-
-  private static void copy(Model from, Model to) {
-    assertEquals(from.tensors(), to.tensors());
-    for (Model.TensorName name : from.tensors()) {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      from.read(
-          name,
-          chunk -> {
-            byte[] part = new byte[chunk.remaining()];
-            chunk.get(part);
-            bytes.writeBytes(part);
-          });
-      ByteBuffer whole = ByteBuffer.wrap(bytes.toByteArray());
-      to.write(
-          name,
-          chunk -> {
-            byte[] part = new byte[chunk.remaining()];
-            whole.get(part);
-            chunk.put(part);
-          });
     }
   }
 
