@@ -1,0 +1,183 @@
+package dev.lamina.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.device.Layout;
+import dev.lamina.device.Layouts;
+import dev.lamina.device.OpCall;
+import dev.lamina.op.Op;
+import dev.lamina.op.UnsupportedOpException;
+import dev.lamina.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Holds a device to the contract: every case of every op, in every way the device offers, on one
+ * lane and on two, against the double-precision reference; and memory, streams and events.
+ *
+ * <p>A device's test extends this class and opens the device. Of each run the suite checks that
+ * results are near enough (exactly equal for small integers), do not depend on what outputs,
+ * workspace and padding held before, are the same bits twice, that padding of layouts is zero, that
+ * inputs stay as they were unless the op changes them in place, and that no byte outside the
+ * operands is touched. A call is prepared once and bound once per lane, so that launches bound from
+ * one prepared op run beside each other.
+ */
+public abstract class DeviceConformance extends DeviceContract {
+  /** Returns the arithmetic the device declares. */
+  protected Precision precision() {
+    return Precision.F32;
+  }
+
+  /** Returns the ops that the device lacks; it must refuse them when asked for layouts. */
+  protected Set<Class<? extends Op>> unsupported() {
+    return Set.of();
+  }
+
+  /** Runs every case of every op in every way. */
+  @TestFactory
+  Stream<DynamicNode> ops() {
+    return OpCases.byOp().entrySet().stream()
+        .map(
+            entry ->
+                DynamicContainer.dynamicContainer(entry.getKey().getSimpleName(), ofOp(entry)));
+  }
+
+  /** Takes a tensor into every layout that is offered anywhere, and back. */
+  @TestFactory
+  Stream<DynamicNode> layouts() {
+    Set<List<Object>> seen = new HashSet<>();
+    List<DynamicNode> tests = new ArrayList<>();
+    for (OpCase opCase : OpCases.all()) {
+      if (unsupported().contains(opCase.op().getClass())) {
+        continue;
+      }
+      OpCall call = opCase.call(1);
+      for (Layouts way : device().layouts(call)) {
+        for (int i = 0; i < call.inputs().size(); i++) {
+          boolean fed = opCase.feed() != null && opCase.feed().input() == i;
+          if (!fed) {
+            add(tests, seen, call.inputs().get(i), way.inputs().get(i));
+          }
+        }
+        for (int i = 0; i < call.outputs().size(); i++) {
+          if (!opCase.opaque(i)) {
+            add(tests, seen, call.outputs().get(i), way.outputs().get(i));
+          }
+        }
+      }
+    }
+    return tests.stream();
+  }
+
+  private void add(
+      List<DynamicNode> tests, Set<List<Object>> seen, TensorSpec spec, Layout layout) {
+    if (!layout.canonical() && seen.add(List.of(spec, layout))) {
+      tests.add(
+          DynamicTest.dynamicTest(
+              spec + " as " + layout, () -> LayoutCheck.check(device(), spec, layout)));
+    }
+  }
+
+  private Stream<DynamicNode> ofOp(Map.Entry<Class<? extends Op>, List<OpCase>> op) {
+    if (unsupported().contains(op.getKey())) {
+      OpCase first = op.getValue().get(0);
+      return Stream.of(DynamicTest.dynamicTest("is refused", () -> checkRefused(first)));
+    }
+    return op.getValue().stream()
+        .map(opCase -> DynamicContainer.dynamicContainer(opCase.toString(), ofCase(opCase)));
+  }
+
+  private Stream<DynamicNode> ofCase(OpCase opCase) {
+    DynamicNode offers = DynamicTest.dynamicTest("offers", () -> checkOffers(opCase));
+    Stream<DynamicNode> runs =
+        IntStream.rangeClosed(1, Math.min(2, device().maxLanes()))
+            .boxed()
+            .flatMap(lanes -> ways(opCase, lanes).map(way -> run(opCase, lanes, way)));
+    return Stream.concat(Stream.of(offers), runs);
+  }
+
+  private DynamicNode run(OpCase opCase, int lanes, CaseRun.Way way) {
+    return DynamicTest.dynamicTest(
+        way + (lanes == 1 ? ", 1 lane" : ", " + lanes + " lanes"),
+        () -> CaseRun.check(device(), opCase, lanes, way, precision()));
+  }
+
+  /** Pairs each way with each way of the op that feeds it, where the layouts meet. */
+  private Stream<CaseRun.Way> ways(OpCase opCase, int lanes) {
+    List<Layouts> own = device().layouts(opCase.call(lanes));
+    OpCase.Feed feed = opCase.feed();
+    if (feed == null) {
+      return own.stream().map(way -> new CaseRun.Way(way, null));
+    }
+    List<Layouts> producers = device().layouts(feed.producer().call(lanes));
+    return own.stream()
+        .flatMap(
+            way ->
+                producers.stream()
+                    .filter(made -> meets(feed, made, way))
+                    .map(made -> new CaseRun.Way(way, made)));
+  }
+
+  private static boolean meets(OpCase.Feed feed, Layouts producer, Layouts consumer) {
+    return producer.outputs().get(feed.output()).equals(consumer.inputs().get(feed.input()));
+  }
+
+  private void checkRefused(OpCase opCase) {
+    UnsupportedOpException refused =
+        assertThrows(
+            UnsupportedOpException.class, () -> device().layouts(opCase.call(1)), opCase::toString);
+    assertTrue(refused.getMessage().contains(opCase.op().name()), refused.getMessage());
+  }
+
+  /** What is offered is offered each time, and makes sense without running it. */
+  private void checkOffers(OpCase opCase) {
+    OpCall call = opCase.call(1);
+    List<Layouts> ways = device().layouts(call);
+    assertEquals(ways, device().layouts(call), () -> call + ": ways must be the same each time");
+    assertFalse(ways.isEmpty(), () -> call + ": without a way, throw UnsupportedOpException");
+    long names = ways.stream().map(Layouts::implementation).distinct().count();
+    assertEquals(ways.size(), names, () -> call + ": implementation names must differ: " + ways);
+    for (Layouts way : ways) {
+      checkLayouts(call.inputs(), way.inputs());
+      checkLayouts(call.outputs(), way.outputs());
+    }
+    OpCase.Feed feed = opCase.feed();
+    if (feed != null) {
+      for (Layouts made : device().layouts(feed.producer().call(1))) {
+        assertTrue(
+            ways.stream().anyMatch(way -> meets(feed, made, way)),
+            () -> call + ": no way takes what " + made + " leaves; offered are " + ways);
+      }
+      for (Layouts way : ways) {
+        assertTrue(
+            device().layouts(feed.producer().call(1)).stream().anyMatch(m -> meets(feed, m, way)),
+            () -> call + ": " + way + " takes what no way of " + feed.producer().op() + " leaves");
+      }
+    }
+  }
+
+  private void checkLayouts(List<TensorSpec> specs, List<Layout> layouts) {
+    assertEquals(specs.size(), layouts.size(), () -> layouts + " do not match " + specs);
+    for (int i = 0; i < specs.size(); i++) {
+      Layout layout = layouts.get(i);
+      if (layout.canonical()) {
+        assertEquals(device().canonical(specs.get(i)), layout);
+      }
+      assertTrue(
+          layout.bytes() >= specs.get(i).bytes(),
+          layout + " has " + layout.bytes() + " bytes, too few for " + specs.get(i));
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package dev.lamina.testkit;
+
+import dev.lamina.op.Add;
+import dev.lamina.op.Relu;
+import dev.lamina.op.ReluBackward;
+import dev.lamina.op.Reorder;
+import dev.lamina.op.Softmax;
+import dev.lamina.op.SoftmaxCrossEntropy;
+import dev.lamina.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Elementwise ops and the loss.
+ *
+ * <p>What a rectifier or a maximum makes of NaN is left open: vendors' max instructions drop it,
+ * and a run that diverges shows in the loss by other ways.
+ */
+final class PointwiseCases {
+  private static final long[][] SHAPES = {
+    {1},
+    {7},
+    {8},
+    {33},
+    {1025},
+    {3, 5},
+    {31, 33},
+    {2, 3, 4},
+    {4, 6, 14, 14},
+    {2, 9, 7, 5},
+    {1, 32, 3, 3}
+  };
+
+  private static final long[][] LOGITS = {
+    {1, 1}, {1, 10}, {4, 10}, {9, 7}, {64, 10}, {3, 33}, {2, 1000}
+  };
+
+  private PointwiseCases() {}
+
+  static List<OpCase> all() {
+    List<OpCase> cases = new ArrayList<>();
+    for (long[] shape : SHAPES) {
+      OpCase.Input unit = OpCase.f32(Fill.UNIT, shape);
+      OpCase.Input signs = OpCase.f32(Fill.TIES, shape);
+      cases.add(OpCase.of(new Relu(), unit));
+      cases.add(OpCase.of(new Relu(), signs));
+      cases.add(OpCase.of(new ReluBackward(), unit, signs));
+      cases.add(OpCase.of(new Add(), unit, unit));
+      cases.add(OpCase.of(new Add(), signs, signs).exact());
+      cases.add(OpCase.of(new Reorder(), unit).exact());
+    }
+    cases.add(
+        OpCase.of(new Reorder(), new OpCase.Input(TensorSpec.u8(3, 4, 5, 5), Fill.BYTES)).exact());
+    cases.add(
+        OpCase.of(new Reorder(), new OpCase.Input(TensorSpec.i32(9), Fill.below(1 << 20))).exact());
+    cases.add(
+        OpCase.of(new Add(), OpCase.f32(Fill.UNIT, 3, 4), OpCase.f32(Fill.UNIT, 3, 4)).broken(0));
+    cases.add(OpCase.of(new Reorder(), OpCase.f32(Fill.UNIT, 3, 4)).broken(0));
+    for (long[] shape : LOGITS) {
+      int rows = (int) shape[0];
+      cases.add(OpCase.of(new Softmax(), OpCase.f32(Fill.UNIT, shape)));
+      cases.add(OpCase.of(new Softmax(), OpCase.f32(Fill.LARGE, shape)));
+      cases.add(loss(0, Fill.UNIT, shape));
+      cases.add(loss(rows, Fill.UNIT, shape));
+      cases.add(loss(2 * rows, Fill.TIES, shape));
+      cases.add(loss(rows, Fill.LARGE, shape));
+    }
+    cases.add(OpCase.of(new Softmax(), OpCase.f32(Fill.UNIT, 3, 10)).broken(0));
+    cases.add(loss(3, Fill.UNIT, 3, 10).broken(0));
+    return cases;
+  }
+
+  private static OpCase loss(int meanOver, Fill fill, long... shape) {
+    OpCase.Input labels = new OpCase.Input(TensorSpec.i32(shape[0]), Fill.below((int) shape[1]));
+    return OpCase.of(new SoftmaxCrossEntropy(meanOver), OpCase.f32(fill, shape), labels);
+  }
+}

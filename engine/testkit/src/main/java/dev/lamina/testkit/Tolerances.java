@@ -1,0 +1,124 @@
+package dev.lamina.testkit;
+
+import dev.lamina.op.AdamUpdate;
+import dev.lamina.op.Add;
+import dev.lamina.op.AvgPool2d;
+import dev.lamina.op.AvgPool2dBackward;
+import dev.lamina.op.ClipFactor;
+import dev.lamina.op.Conv2d;
+import dev.lamina.op.Conv2dBackwardData;
+import dev.lamina.op.Conv2dBackwardWeights;
+import dev.lamina.op.EndStep;
+import dev.lamina.op.GatherLabels;
+import dev.lamina.op.GatherSamples;
+import dev.lamina.op.Linear;
+import dev.lamina.op.LinearBackwardData;
+import dev.lamina.op.LinearBackwardWeights;
+import dev.lamina.op.MatMul;
+import dev.lamina.op.MaxPool2d;
+import dev.lamina.op.MaxPool2dBackward;
+import dev.lamina.op.Op;
+import dev.lamina.op.Relu;
+import dev.lamina.op.ReluBackward;
+import dev.lamina.op.Reorder;
+import dev.lamina.op.SgdUpdate;
+import dev.lamina.op.Softmax;
+import dev.lamina.op.SoftmaxCrossEntropy;
+import dev.lamina.op.SquaredNorm;
+import dev.lamina.op.SumGradients;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * How near to the reference a result must be: the one table, by op class and precision. Change a
+ * number only with its reason.
+ */
+final class Tolerances {
+  /**
+   * Both parts hold for each tensor.
+   *
+   * @param relative allowed error of each element, relative to the reference, plus
+   * @param absolute this much
+   * @param squared allowed sum of squared errors, relative to the sum of squares of the reference
+   */
+  record Tolerance(double relative, double absolute, double squared) {
+    private static Tolerance elements(double relative, double absolute) {
+      return new Tolerance(relative, absolute, Double.POSITIVE_INFINITY);
+    }
+
+    private static Tolerance tensor(double squared) {
+      return new Tolerance(0, Double.POSITIVE_INFINITY, squared);
+    }
+  }
+
+  /** Classes of ops whose errors have one source. */
+  private enum Kind {
+    /** Copies and comparisons: no rounding at all. */
+    CHOICE,
+    /** Sums of many products, whose terms cancel: a single element may lose all its digits. */
+    CONTRACTION,
+    /** A handful of roundings per element, or a sum whose terms seldom cancel. */
+    ARITHMETIC,
+    /** exp and log, then a subtraction from 1. */
+    EXPONENTIAL
+  }
+
+  private static final Map<Class<? extends Op>, Kind> KINDS =
+      Map.ofEntries(
+          Map.entry(Reorder.class, Kind.CHOICE),
+          Map.entry(Relu.class, Kind.CHOICE),
+          Map.entry(ReluBackward.class, Kind.CHOICE),
+          Map.entry(MaxPool2d.class, Kind.CHOICE),
+          Map.entry(MaxPool2dBackward.class, Kind.CHOICE),
+          Map.entry(GatherLabels.class, Kind.CHOICE),
+          Map.entry(Conv2d.class, Kind.CONTRACTION),
+          Map.entry(Conv2dBackwardData.class, Kind.CONTRACTION),
+          Map.entry(Conv2dBackwardWeights.class, Kind.CONTRACTION),
+          Map.entry(MatMul.class, Kind.CONTRACTION),
+          Map.entry(Linear.class, Kind.CONTRACTION),
+          Map.entry(LinearBackwardData.class, Kind.CONTRACTION),
+          Map.entry(LinearBackwardWeights.class, Kind.CONTRACTION),
+          Map.entry(Add.class, Kind.ARITHMETIC),
+          Map.entry(AvgPool2d.class, Kind.ARITHMETIC),
+          Map.entry(AvgPool2dBackward.class, Kind.ARITHMETIC),
+          Map.entry(GatherSamples.class, Kind.ARITHMETIC),
+          Map.entry(SumGradients.class, Kind.ARITHMETIC),
+          Map.entry(SquaredNorm.class, Kind.ARITHMETIC),
+          Map.entry(ClipFactor.class, Kind.ARITHMETIC),
+          Map.entry(EndStep.class, Kind.ARITHMETIC),
+          Map.entry(SgdUpdate.class, Kind.ARITHMETIC),
+          Map.entry(AdamUpdate.class, Kind.ARITHMETIC),
+          Map.entry(Softmax.class, Kind.EXPONENTIAL),
+          Map.entry(SoftmaxCrossEntropy.class, Kind.EXPONENTIAL));
+
+  private Tolerances() {}
+
+  /** Returns the op classes that have a row. */
+  static Set<Class<? extends Op>> ops() {
+    return KINDS.keySet();
+  }
+
+  static Tolerance of(Op op, Precision precision) {
+    return switch (KINDS.get(op.getClass())) {
+      case CHOICE -> Tolerance.elements(0, 0);
+      case CONTRACTION ->
+          switch (precision) {
+            // A 128x576x128 product gives 8e-14 in f32 and 7e-8 in TF32: the row must lie between,
+            // or TF32 passes as f32. Not 1e-13, since the order of sums is the device's.
+            case F32 -> Tolerance.tensor(1e-10);
+            // Rounding both factors to 10 bits gives 7e-8.
+            case TF32 -> Tolerance.tensor(1e-6);
+            // Rounding to 7 bits gives 64 times the error of TF32 squared: 5e-6, then the result is
+            // rounded as well.
+            case BF16 -> Tolerance.tensor(1e-4);
+          };
+      // Master weights, reductions and elementwise ops compute in f32 in every precision. Each
+      // rounding is 6e-8; a step of an optimizer has about 20, a sum of n values the root of n.
+      // The absolute part is for differences of values near 1.
+      case ARITHMETIC -> Tolerance.elements(1e-5, 1e-6);
+      // exp(x) has the absolute error of x relatively, and logits of 300 have 2e-5; a probability
+      // near 1 minus 1 leaves 6e-8.
+      case EXPONENTIAL -> Tolerance.elements(1e-4, 2e-7);
+    };
+  }
+}
