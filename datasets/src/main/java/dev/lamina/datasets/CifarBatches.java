@@ -93,7 +93,8 @@ final class CifarBatches implements Dataset {
       long bytes = channel.size();
       if (bytes == 0 || bytes % recordBytes != 0 || bytes > Integer.MAX_VALUE) {
         throw new DataException(
-            "%s has %d bytes, which are not whole records of %d: it is damaged or no CIFAR-10 batch; put the file there anew"
+            ("%s has %d bytes, which are not whole records of %d: it is damaged or no CIFAR-10"
+                    + " batch; put the file there anew")
                 .formatted(path, bytes, recordBytes));
       }
       return channel.map(FileChannel.MapMode.READ_ONLY, 0, bytes);

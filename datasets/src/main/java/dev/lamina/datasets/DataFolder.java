@@ -53,7 +53,8 @@ final class DataFolder {
       }
     }
     throw new DataException(
-        "data set %s: neither %s nor %s has its files; put %s there, or leave the data directory away to download them (%d MB)"
+        ("data set %s: neither %s nor %s has its files; put %s there, or leave the data directory"
+                + " away to download them (%d MB)")
             .formatted(
                 dataset.name(),
                 own,

@@ -38,6 +38,10 @@ final class DigitsSource implements DatasetSource {
 
   @Override
   public DataSplits open(DatasetOptions options) {
+    options
+        .dataDir()
+        .ifPresent(
+            folder -> options.listener().notice("digits is generated; " + folder + " is not used"));
     byte[] train = pixels(0, TRAIN_SIZE);
     byte[] test = pixels(TRAIN_SIZE, TEST_SIZE);
     return new DataSplits(

@@ -83,7 +83,8 @@ final class Downloader {
       }
     }
     throw new DataException(
-        "cannot download %s of %s (%s); get the file elsewhere and put it into %s, or into a folder named as data directory"
+        ("cannot download %s of %s (%s); get the file elsewhere and put it into %s, or into a"
+                + " folder named as data directory")
             .formatted(
                 file.name(), file.dataset(), String.join("; ", failures), target.getParent()));
   }
@@ -155,7 +156,8 @@ final class Downloader {
         }
         if (Thread.currentThread().isInterrupted()) {
           throw new DataException(
-              "the download of %s was interrupted at %d of %d bytes; they are kept and the next try goes on from there"
+              ("the download of %s was interrupted at %d of %d bytes; they are kept and the next"
+                      + " try goes on from there")
                   .formatted(file.name(), bytes, file.bytes()));
         }
       }

@@ -112,7 +112,8 @@ final class IdxFile {
       return new byte[Math.toIntExact(bytes)];
     } catch (ArithmeticException | OutOfMemoryError e) {
       throw new DataException(
-          "%s: %d items of %d bytes do not fit into memory (largest heap: %d MB); give the JVM more (-Xmx)"
+          ("%s: %d items of %d bytes do not fit into memory (largest heap: %d MB); give the JVM"
+                  + " more (-Xmx)")
               .formatted(path, count, itemBytes, Runtime.getRuntime().maxMemory() >> 20),
           e);
     }

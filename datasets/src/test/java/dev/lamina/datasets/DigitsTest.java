@@ -8,7 +8,10 @@ import dev.lamina.data.DataSplits;
 import dev.lamina.data.Dataset;
 import dev.lamina.random.Philox;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,6 +36,25 @@ class DigitsTest {
             "digits (test)",
             "generated, sha256 091ae6c12fc620171af075e9f17abb3d9773c5e23f37a2332d0c24c34698094f"),
         digits.provenance());
+  }
+
+  @Test
+  void saysThatAFolderOfFilesIsNotUsed() {
+    List<String> heard = new ArrayList<>();
+    DownloadListener listener =
+        new DownloadListener() {
+          @Override
+          public void progress(String file, long bytes, long totalBytes) {}
+
+          @Override
+          public void notice(String message) {
+            heard.add(message);
+          }
+        };
+    DatasetCatalog.open(
+        "digits",
+        DatasetOptions.defaults().withListener(listener).withDataDir(Path.of("somewhere")));
+    assertEquals(List.of("digits is generated; somewhere is not used"), heard);
   }
 
   @Test

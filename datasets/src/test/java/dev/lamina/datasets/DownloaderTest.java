@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.lamina.data.DataException;
 import dev.lamina.random.Philox;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,12 +21,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Downloads from a server on this machine that misbehaves in the ways servers do. */
@@ -204,6 +207,44 @@ class DownloaderTest {
     assertEquals(List.of("/good"), requests);
   }
 
+  /** The second process starts while the first is held up by the server. */
+  @Test
+  @Timeout(60)
+  void processesThatWantTheSameFileDownloadItOnce() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch answer = new CountDownLatch(1);
+    handle(
+        "/slow",
+        exchange -> {
+          asked.countDown();
+          try {
+            answer.await();
+          } catch (InterruptedException e) {
+            throw new IOException(e);
+          }
+          sendFrom(exchange, content, true);
+        });
+    Process first = fetchElsewhere("/slow");
+    Process second = null;
+    try {
+      asked.await();
+      second = fetchElsewhere("/slow");
+      try (BufferedReader heard = second.inputReader()) {
+        assertEquals("waiting for another process that fills " + folder, heard.readLine());
+        answer.countDown();
+        assertEquals("fetched", heard.readLine());
+      }
+      assertEquals("fetched", first.inputReader().readLine());
+    } finally {
+      first.destroyForcibly();
+      if (second != null) {
+        second.destroyForcibly();
+      }
+    }
+    assertEquals(List.of("/slow"), requests);
+    assertArrayEquals(content, Files.readAllBytes(folder.resolve(NAME)));
+  }
+
   @Test
   void anInterruptKeepsWhatHasArrived() throws IOException {
     DownloadListener interrupting =
@@ -232,6 +273,20 @@ class DownloaderTest {
     assertEquals(folder.resolve(NAME), fetch(paths));
     assertArrayEquals(content, Files.readAllBytes(folder.resolve(NAME)));
     assertFalse(Files.exists(folder.resolve(NAME + ".part")));
+  }
+
+  private Process fetchElsewhere(String path) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            FetchProcess.class.getName(),
+            published(path).mirrors().get(0).toString(),
+            Integer.toString(content.length),
+            Sha256.of(content),
+            folder.toString())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
   }
 
   private Path fetch(String... paths) {
