@@ -8,27 +8,30 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * One engine and variant over all its runs.
+ * One engine and variant over all its runs. Windows in which other processes took part of the
+ * machine do not count, unless there are no others.
  *
- * @param bestImagesPerSecond of all windows
- * @param medianImagesPerSecond of all windows
+ * @param windows windows of all runs
+ * @param undisturbedWindows those that count; if 0, all do
+ * @param bestImagesPerSecond of the windows that count
+ * @param medianImagesPerSecond of the windows that count
  * @param updateShare median share of a window spent in optimizer updates; null if not timed apart
  * @param bestWithoutUpdate best images per second if updates took no time
  * @param lowestPeakBytes least peak memory of any run
  * @param medianPeakBytes median peak memory of the runs
- * @param mostOthersShare largest share of the machine that other processes had during a window
  */
 record Summary(
     Mode mode,
     String engine,
     String variant,
+    int windows,
+    int undisturbedWindows,
     double bestImagesPerSecond,
     double medianImagesPerSecond,
     Double updateShare,
     double bestWithoutUpdate,
     long lowestPeakBytes,
-    long medianPeakBytes,
-    double mostOthersShare) {
+    long medianPeakBytes) {
 
   /** Summarises runs by mode, engine and variant, in the order in which these first appear. */
   static List<Summary> of(List<WorkerReport> reports) {
@@ -43,13 +46,17 @@ record Summary(
   }
 
   private static Summary ofOne(List<WorkerReport> runs) {
-    List<Window> windows = runs.stream().flatMap(run -> run.windows().stream()).toList();
+    List<Window> all = runs.stream().flatMap(run -> run.windows().stream()).toList();
+    List<Window> undisturbed = all.stream().filter(Window::undisturbed).toList();
+    List<Window> windows = undisturbed.isEmpty() ? all : undisturbed;
     double[] peaks = runs.stream().mapToDouble(WorkerReport::peakBytes).sorted().toArray();
     boolean updateTimed = windows.stream().noneMatch(window -> window.updateSeconds() == null);
     return new Summary(
         runs.get(0).mode(),
         runs.get(0).engine(),
         runs.get(0).variant(),
+        all.size(),
+        undisturbed.size(),
         last(windows, Window::imagesPerSecond),
         median(sorted(windows, Window::imagesPerSecond)),
         updateTimed
@@ -57,8 +64,7 @@ record Summary(
             : null,
         last(windows, Window::imagesPerSecondWithoutUpdate),
         (long) peaks[0],
-        (long) median(peaks),
-        last(windows, Window::othersShare));
+        (long) median(peaks));
   }
 
   /** Returns the middle value, or the mean of the two middle ones; {@code sorted} is not empty. */

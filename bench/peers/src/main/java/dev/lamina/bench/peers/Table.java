@@ -43,8 +43,7 @@ final class Table {
       line("machine: idle before every run (at most %.0f %% busy)", 100 * most);
     } else {
       line(
-          "machine: NOT IDLE before %d of %d runs (up to %.0f %% busy after waiting): the figures"
-              + " are too low, and not by the same factor",
+          "machine: NOT IDLE before %d of %d runs (up to %.0f %% busy after waiting)",
           busy.size(), comparison.runs().size(), 100 * most);
     }
   }
@@ -53,10 +52,10 @@ final class Table {
     line("");
     line(
         "%-32s %10s %10s %8s %12s %9s %8s",
-        agreement.mode(), "images/s", "images/s", "update", "best without", "peak MB", "others");
+        agreement.mode(), "images/s", "images/s", "update", "best without", "peak MB", "windows");
     line(
         "%-32s %10s %10s %8s %12s %9s %8s",
-        "", "best", "median", "share", "update", "lowest", "at most");
+        "", "best", "median", "share", "update", "lowest", "counted");
     for (Summary summary : summaries) {
       line(
           "%-32s %,10.0f %,10.0f %8s %12s %9.0f %8s",
@@ -68,7 +67,17 @@ final class Table {
               ? "-"
               : String.format(Locale.ROOT, "%,.0f", summary.bestWithoutUpdate()),
           summary.lowestPeakBytes() / MEGABYTE,
-          percent(summary.mostOthersShare()));
+          summary.undisturbedWindows() + "/" + summary.windows());
+    }
+    List<String> disturbed =
+        summaries.stream()
+            .filter(summary -> summary.undisturbedWindows() == 0)
+            .map(summary -> summary.engine() + " " + summary.variant())
+            .toList();
+    if (!disturbed.isEmpty()) {
+      line(
+          "DISTURBED: other processes ran during all windows of %s: these figures are too low",
+          String.join(", ", disturbed));
     }
     if (agreement.holds()) {
       line(

@@ -11,6 +11,14 @@ package dev.lamina.bench.peers;
  */
 record Window(int steps, long images, double seconds, Double updateSeconds, double othersShare) {
 
+  /** Up to this share of others, a window counts: the clock ticks of both counts differ by less. */
+  private static final double TOLERATED_SHARE = 0.05;
+
+  /** Says whether other processes left the machine alone. */
+  boolean undisturbed() {
+    return othersShare <= TOLERATED_SHARE;
+  }
+
   double imagesPerSecond() {
     return images / seconds;
   }

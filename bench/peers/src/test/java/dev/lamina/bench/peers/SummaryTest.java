@@ -27,13 +27,31 @@ class SummaryTest {
 
   @Test
   void takesUpdatesOffTheTimeOfTheirOwnWindow() {
-    Window slow = new Window(1, 100, 1.0, 0.5, 0.1);
-    Window fast = new Window(1, 150, 1.0, 0.1, 0.2);
+    Window slow = new Window(1, 100, 1.0, 0.5, 0);
+    Window fast = new Window(1, 150, 1.0, 0.1, 0.05);
     Summary summary = Summary.of(List.of(measured("a", 1, slow, fast))).get(0);
     assertEquals(150, summary.bestImagesPerSecond());
     assertEquals(200, summary.bestWithoutUpdate());
     assertEquals(0.3, summary.updateShare(), 1e-12);
-    assertEquals(0.2, summary.mostOthersShare());
+  }
+
+  @Test
+  void disturbedWindowsDoNotCount() {
+    Window disturbed = new Window(1, 10, 1.0, null, 0.3);
+    Summary summary =
+        Summary.of(List.of(measured("a", 1, window(100, 1), disturbed, disturbed))).get(0);
+    assertEquals(100, summary.medianImagesPerSecond());
+    assertEquals(1, summary.undisturbedWindows());
+    assertEquals(3, summary.windows());
+  }
+
+  @Test
+  void ifAllAreDisturbedAllCount() {
+    Window slow = new Window(1, 10, 1.0, null, 0.3);
+    Window slower = new Window(1, 6, 1.0, null, 0.4);
+    Summary summary = Summary.of(List.of(measured("a", 1, slow, slower))).get(0);
+    assertEquals(8, summary.medianImagesPerSecond());
+    assertEquals(0, summary.undisturbedWindows());
   }
 
   @Test

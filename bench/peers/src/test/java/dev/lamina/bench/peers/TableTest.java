@@ -29,6 +29,13 @@ class TableTest {
   }
 
   @Test
+  void saysWhenNoWindowWasUndisturbed() {
+    String table = table(0, Reports.measured("a", 1, new Window(1, 1, 1, null, 0.5)));
+    assertTrue(table.contains("0/1"), table);
+    assertTrue(table.contains("DISTURBED: other processes ran during all windows of engine a"));
+  }
+
+  @Test
   void saysWhenTheWorkDiffers() {
     String table = table(0, Reports.training("a", 2f, 1f), Reports.training("b", 2f, 1.5f));
     assertTrue(table.contains("NOT THE SAME WORK: engine/b and engine/a part"), table);
