@@ -58,7 +58,12 @@ public interface Device extends AutoCloseable {
     return new Layout(Layout.CANONICAL, spec.bytes());
   }
 
-  /** Records phases, to be launched as one by {@link Stream#launch}. */
+  /**
+   * Records phases, to be launched as one by {@link Stream#launch}.
+   *
+   * <p>A launch that no prepared op of this device made is a function of the host's; devices whose
+   * buffers are mapped run it in its place, others refuse it.
+   */
   Replay record(List<Phase> phases);
 
   /** Waits for all work, then closes; leaks of arenas, replays and buffers are reported. */

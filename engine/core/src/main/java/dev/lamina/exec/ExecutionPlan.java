@@ -24,7 +24,7 @@ public final class ExecutionPlan implements AutoCloseable {
    *
    * @param stage stage of the schedule
    * @param lane lane of the stage
-   * @param nanos least time of several runs
+   * @param nanos from enqueueing it to its end
    */
   public record Timing(String stage, int lane, Task task, long nanos) {}
 
@@ -32,7 +32,9 @@ public final class ExecutionPlan implements AutoCloseable {
   private final Schedule schedule;
   private final Optional<Slabs> owned;
   private final List<Phase> phases = new ArrayList<>();
+  private final Memory memory;
   private final Replay replay;
+  private final List<Replay> singles = new ArrayList<>();
   private boolean closed;
 
   private ExecutionPlan(
@@ -44,7 +46,7 @@ public final class ExecutionPlan implements AutoCloseable {
     this.device = device;
     this.schedule = schedule;
     this.owned = owner ? Optional.of(slabs) : Optional.empty();
-    Memory memory = new Memory(schedule.name(), slabs.buffers(), bound);
+    memory = new Memory(schedule.name(), slabs.buffers(), bound);
     for (Schedule.Stage stage : schedule.stages()) {
       List<List<Launch>> lanes = new ArrayList<>();
       for (List<Task> tasks : stage.lanes()) {
@@ -130,45 +132,53 @@ public final class ExecutionPlan implements AutoCloseable {
   }
 
   /**
-   * Times every task by itself, lane after lane, not as the recorded whole: what is overlapped in a
-   * launch is not here, and the sum is larger than a launch.
-   *
-   * @param runs runs of the sequence, of which each task's least time counts
+   * Runs the sequence once, task after task and lane after lane, each alone and waited for: not the
+   * recorded whole, so what overlaps in a launch does not here, and the sum is longer than a
+   * launch.
    */
-  public List<Timing> profile(int runs) {
-    Stream stream = device.compute();
-    List<Replay> singles = new ArrayList<>();
-    try {
-      List<Timing> timings = new ArrayList<>();
-      for (int s = 0; s < phases.size(); s++) {
-        for (int lane = 0; lane < phases.get(s).lanes().size(); lane++) {
-          List<Launch> launches = phases.get(s).lanes().get(lane);
-          for (int t = 0; t < launches.size(); t++) {
-            String stage = phases.get(s).name();
-            singles.add(
-                device.record(List.of(new Phase(stage, List.of(List.of(launches.get(t)))))));
-            Task task = schedule.stages().get(s).lanes().get(lane).get(t);
-            timings.add(new Timing(stage, lane, task, Long.MAX_VALUE));
+  public List<Timing> timedRun() {
+    if (singles.isEmpty()) {
+      for (Phase phase : phases) {
+        for (List<Launch> lane : phase.lanes()) {
+          for (Launch launch : lane) {
+            singles.add(device.record(List.of(new Phase(phase.name(), List.of(List.of(launch))))));
           }
         }
       }
-      for (int run = 0; run < runs; run++) {
-        for (int i = 0; i < singles.size(); i++) {
-          stream.sync();
-          long start = System.nanoTime();
-          stream.launch(singles.get(i));
-          stream.sync();
-          long nanos = System.nanoTime() - start;
-          Timing before = timings.get(i);
-          if (nanos < before.nanos()) {
-            timings.set(i, new Timing(before.stage(), before.lane(), before.task(), nanos));
-          }
-        }
-      }
-      return timings;
-    } finally {
-      singles.forEach(Replay::close);
     }
+    Stream stream = device.compute();
+    List<Timing> timings = new ArrayList<>();
+    stream.sync();
+    for (Schedule.Stage stage : schedule.stages()) {
+      for (int lane = 0; lane < stage.lanes().size(); lane++) {
+        for (Task task : stage.lanes().get(lane)) {
+          long start = System.nanoTime();
+          stream.launch(singles.get(timings.size()));
+          stream.sync();
+          timings.add(new Timing(stage.name(), lane, task, System.nanoTime() - start));
+        }
+      }
+    }
+    return timings;
+  }
+
+  /** Returns the least time of each task over that many runs of {@link #timedRun}. */
+  public List<Timing> profile(int runs) {
+    List<Timing> least = timedRun();
+    for (int run = 1; run < runs; run++) {
+      List<Timing> timings = timedRun();
+      for (int i = 0; i < least.size(); i++) {
+        if (timings.get(i).nanos() < least.get(i).nanos()) {
+          least.set(i, timings.get(i));
+        }
+      }
+    }
+    return least;
+  }
+
+  /** Lends the memory of a tensor that lies in one of the plan's slabs. */
+  public DeviceBuffer buffer(PlannedTensor tensor) {
+    return memory.buffer(tensor.place(), tensor.layout().bytes());
   }
 
   /** Returns a table of tasks, layouts, bytes, floating-point operations and memory. */
@@ -189,6 +199,7 @@ public final class ExecutionPlan implements AutoCloseable {
     closed = true;
     device.compute().sync();
     replay.close();
+    singles.forEach(Replay::close);
     schedule.close();
     owned.ifPresent(Slabs::close);
   }

@@ -64,7 +64,7 @@ final class LaneMemory {
       return layout;
     }
 
-    private PlannedTensor planned() {
+    PlannedTensor planned() {
       Place place = block == null ? bound : owner.place(block);
       return new PlannedTensor(name, spec, layout, place.plus(offset));
     }
@@ -113,10 +113,21 @@ final class LaneMemory {
       Layouts layouts,
       List<Draft> inputs,
       List<Draft> outputs) {
+    add(stage, name, call, layouts, device.prepare(call, layouts), inputs, outputs);
+  }
+
+  /** Appends a call that is prepared already; the lane owns it from here on. */
+  void add(
+      String stage,
+      String name,
+      OpCall call,
+      Layouts layouts,
+      PreparedOp prepared,
+      List<Draft> inputs,
+      List<Draft> outputs) {
     int time = rows.size();
     inputs.forEach(draft -> use(draft, time));
     outputs.forEach(draft -> use(draft, time));
-    PreparedOp prepared = device.prepare(call, layouts);
     long bytes = prepared.workspaceBytes();
     MemoryPlanner.Block workspace =
         bytes == 0 ? null : planner.allocate(name + " workspace", bytes, time);

@@ -13,7 +13,7 @@ import java.util.List;
 final class ReferenceReplay implements Replay {
   private final ReferenceDevice device;
   private final Object leakKey;
-  private final List<List<List<ReferencePrepared.Bound>>> phases = new ArrayList<>();
+  private final List<List<List<Launch>>> phases = new ArrayList<>();
   private boolean backward;
   private boolean closed;
 
@@ -26,10 +26,11 @@ final class ReferenceReplay implements Replay {
                 .formatted(
                     phase.name(), phase.lanes().size(), device.info().name(), device.maxLanes()));
       }
-      List<List<ReferencePrepared.Bound>> lanes = new ArrayList<>();
-      phase.lanes().forEach(lane -> lanes.add(lane.stream().map(this::own).toList()));
-      checkApart(phase.name(), lanes);
-      phases.add(lanes);
+      phase.lanes().forEach(lane -> lane.forEach(this::checkOwner));
+      List<List<ReferencePrepared.Bound>> bound = new ArrayList<>();
+      phase.lanes().forEach(lane -> bound.add(bound(lane)));
+      checkApart(phase.name(), bound);
+      phases.add(phase.lanes());
     }
     leakKey = device.leaks().opened("replay " + recorded.stream().map(Phase::name).toList(), 0);
   }
@@ -42,14 +43,20 @@ final class ReferenceReplay implements Replay {
     if (closed) {
       throw new IllegalStateException("a replay was launched after it was closed");
     }
-    phases.forEach(lanes -> lanes.forEach(lane -> lane.forEach(launch -> launch.checkReady())));
+    phases.forEach(
+        lanes -> lanes.forEach(lane -> bound(lane).forEach(launch -> launch.checkReady())));
     device.countLaunched();
     boolean reverse = backward;
     backward = !backward;
-    for (List<List<ReferencePrepared.Bound>> lanes : phases) {
+    for (List<List<Launch>> lanes : phases) {
       for (int i = 0; i < lanes.size(); i++) {
-        List<ReferencePrepared.Bound> lane = lanes.get(reverse ? lanes.size() - 1 - i : i);
-        lane.forEach(launch -> stream.submit(launch::run));
+        List<Launch> lane = lanes.get(reverse ? lanes.size() - 1 - i : i);
+        for (Launch launch : lane) {
+          stream.submit(
+              launch instanceof ReferencePrepared.Bound own
+                  ? own::run
+                  : () -> launch.enqueue(stream));
+        }
       }
     }
   }
@@ -63,11 +70,20 @@ final class ReferenceReplay implements Replay {
     }
   }
 
-  private ReferencePrepared.Bound own(Launch launch) {
-    if (launch instanceof ReferencePrepared.Bound bound && bound.device() == device) {
-      return bound;
+  /** Host functions run where memory is mapped; launches of another device run nowhere here. */
+  private void checkOwner(Launch launch) {
+    boolean bound = launch instanceof ReferencePrepared.Bound;
+    boolean own = bound && ((ReferencePrepared.Bound) launch).device() == device;
+    if (!own && (bound || device.options().asynchronous())) {
+      throw new IllegalArgumentException("a replay can only hold launches of its own device");
     }
-    throw new IllegalArgumentException("a replay can only hold launches of its own device");
+  }
+
+  private static List<ReferencePrepared.Bound> bound(List<Launch> lane) {
+    return lane.stream()
+        .filter(ReferencePrepared.Bound.class::isInstance)
+        .map(ReferencePrepared.Bound.class::cast)
+        .toList();
   }
 
   /** Refuses lanes of one phase where one writes what another touches. */

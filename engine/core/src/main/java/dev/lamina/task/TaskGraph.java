@@ -1,0 +1,200 @@
+package dev.lamina.task;
+
+import dev.lamina.device.Device;
+import dev.lamina.device.OpCall;
+import dev.lamina.exec.ScheduleBuilder;
+import dev.lamina.op.Op;
+import dev.lamina.tensor.ShapeException;
+import dev.lamina.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Tasks in order, with the transfers around them; see the package for an outline.
+ *
+ * <pre>{@code
+ * TaskGraph graph = TaskGraph.named("product")
+ *     .toDevice(TransferMode.FIRST_EXECUTION, a)
+ *     .toDevice(TransferMode.EVERY_EXECUTION, b)
+ *     .libraryTask("gemm", new MatMul(), a, b, c)
+ *     .toHost(TransferMode.EVERY_EXECUTION, c);
+ * try (TaskPlan plan = graph.on(device).withProfiler().build()) {
+ *   ExecutionResult result = plan.execute();
+ * }
+ * }</pre>
+ *
+ * <p>Arrays that are not sent to the device start as zeros there and keep their values from one
+ * execution to the next.
+ */
+public final class TaskGraph {
+  /** One task; a function of the user's has no op of the device's. */
+  record Step(String name, Op op, HostFunction function, List<HostArray> arrays) {}
+
+  /** One transfer. */
+  record Move(TransferMode mode, HostArray array) {}
+
+  private final String name;
+  private final List<Step> steps = new ArrayList<>();
+  private final List<Move> toDevice = new ArrayList<>();
+  private final List<Move> toHost = new ArrayList<>();
+  private final Map<String, HostArray> arrays = new LinkedHashMap<>();
+
+  private TaskGraph(String name) {
+    this.name = name;
+  }
+
+  /** Starts a graph of that name. */
+  public static TaskGraph named(String name) {
+    return new TaskGraph(name);
+  }
+
+  /** Sends arrays to the device before the tasks, the first time or every time. */
+  public TaskGraph toDevice(TransferMode mode, HostArray... sent) {
+    if (mode == TransferMode.UNDER_DEMAND) {
+      throw new IllegalArgumentException(
+          "task graph " + name + ": only transfers to the host can wait for a demand");
+    }
+    for (HostArray array : sent) {
+      register(array);
+      toDevice.add(new Move(mode, array));
+    }
+    return this;
+  }
+
+  /** Fetches arrays from the device after the tasks, every time or when asked for. */
+  public TaskGraph toHost(TransferMode mode, HostArray... fetched) {
+    for (HostArray array : fetched) {
+      register(array);
+      toHost.add(new Move(mode, array));
+    }
+    return this;
+  }
+
+  /**
+   * Adds a call of the device's library (cuBLAS, oneDNN or our kernels).
+   *
+   * @param op what to compute
+   * @param operands the op's inputs, then its outputs
+   * @throws ShapeException if the operands do not fit the op
+   */
+  public TaskGraph libraryTask(String task, Op op, HostArray... operands) {
+    boolean fits = false;
+    for (int inputs = operands.length; inputs >= 0 && !fits; inputs--) {
+      fits = fits(op, List.of(operands), inputs);
+    }
+    if (!fits) {
+      throw new ShapeException(
+          op.name()
+              + " \""
+              + task
+              + "\" in task graph "
+              + name
+              + ": the operands "
+              + List.of(operands)
+              + " are not its inputs followed by its outputs");
+    }
+    return step(new Step(task, op, null, List.of(operands)));
+  }
+
+  /** Adds a function in Java; only devices that compute in host memory can run it. */
+  public TaskGraph javaTask(String task, HostFunction function, HostArray... operands) {
+    Op op = new HostFunctionOp(task, operands.length);
+    return step(new Step(task, op, function, List.of(operands)));
+  }
+
+  /** Chooses the device to run on. */
+  public Builder on(Device device) {
+    return new Builder(this, device);
+  }
+
+  private TaskGraph step(Step step) {
+    step.arrays().forEach(this::register);
+    steps.add(step);
+    return this;
+  }
+
+  private void register(HostArray array) {
+    HostArray before = arrays.putIfAbsent(array.name(), array);
+    if (before != null && before != array) {
+      throw new IllegalArgumentException(
+          "task graph " + name + ": two arrays are named \"" + array.name() + "\"");
+    }
+  }
+
+  private static boolean fits(Op op, List<HostArray> operands, int inputs) {
+    List<TensorSpec> specs = operands.stream().map(HostArray::spec).toList();
+    try {
+      return op.infer(specs.subList(0, inputs)).equals(specs.subList(inputs, specs.size()));
+    } catch (ShapeException misfit) {
+      return false;
+    }
+  }
+
+  /** How a graph is made into a plan. */
+  public static final class Builder {
+    private final TaskGraph graph;
+    private final Device device;
+    private boolean profiled;
+    private int warmUps;
+
+    private Builder(TaskGraph graph, Device device) {
+      this.graph = graph;
+      this.device = device;
+    }
+
+    /**
+     * Times each task and transfer. Tasks then run one by one, each waited for, instead of as one
+     * recorded launch, and the result says so.
+     */
+    public Builder withProfiler() {
+      profiled = true;
+      return this;
+    }
+
+    /** Runs the tasks that often when the plan is built, on zeros, to have everything loaded. */
+    public Builder withWarmUp(int runs) {
+      if (runs < 0) {
+        throw new IllegalArgumentException("warm-up runs must not be negative: " + runs);
+      }
+      warmUps = runs;
+      return this;
+    }
+
+    /**
+     * Prepares everything and allocates all memory.
+     *
+     * @throws dev.lamina.op.UnsupportedOpException if the device lacks an op
+     */
+    public TaskPlan build() {
+      try (ScheduleBuilder schedule = new ScheduleBuilder(device, graph.name)) {
+        graph.arrays.values().forEach(array -> schedule.tensor(array.name(), array.spec()));
+        for (Step step : graph.steps) {
+          add(schedule, step);
+        }
+        return new TaskPlan(
+            device, schedule, graph.arrays, graph.toDevice, graph.toHost, profiled, warmUps);
+      }
+    }
+
+    private void add(ScheduleBuilder schedule, Step step) {
+      List<TensorSpec> specs = step.arrays().stream().map(HostArray::spec).toList();
+      List<String> names = step.arrays().stream().map(HostArray::name).toList();
+      int inputs = names.size();
+      while (!fits(step.op(), step.arrays(), inputs)) {
+        inputs--;
+      }
+      OpCall call =
+          new OpCall(step.op(), specs.subList(0, inputs), specs.subList(inputs, specs.size()), 1);
+      List<String> read = names.subList(0, inputs);
+      List<String> made = names.subList(inputs, names.size());
+      if (step.function() == null) {
+        schedule.add(step.name(), call, read, made);
+      } else {
+        PreparedFunction prepared = new PreparedFunction(step.name(), step.function());
+        schedule.add(step.name(), call, prepared, read, made);
+      }
+    }
+  }
+}
