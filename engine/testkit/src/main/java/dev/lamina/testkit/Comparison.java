@@ -54,10 +54,15 @@ final class Comparison {
       errors += error * error;
       squares += expected.at(i) * expected.at(i);
     }
-    // a sum that is NaN must fail, which is why this asks for what is wanted
-    boolean near = errors <= tolerance.squared() * squares;
-    if (near || tolerance.squared() == Double.POSITIVE_INFINITY) {
+    if (tolerance.squared() == Double.POSITIVE_INFINITY) {
       return worst(tolerance, expected, actual, first, count);
+    }
+    // asks for what is wanted, not for what is wrong: a sum that is NaN must fail
+    boolean near = errors <= tolerance.squared() * squares;
+    if (near) {
+      double meanSquare = tolerance.squared() * squares / count;
+      Tolerance outlier = new Tolerance(0, Tolerances.OUTLIER * Math.sqrt(meanSquare), 0);
+      return worst(outlier, expected, actual, first, count);
     }
     return Optional.of(
         "squared error %.3g of the squared reference exceeds %.3g; %s"

@@ -35,6 +35,12 @@ import java.util.Set;
  */
 final class Tolerances {
   /**
+   * A single element may err by so many times the root of the mean squared error that its tensor may
+   * have: one wrong element among thousands hardly shows in a sum.
+   */
+  static final double OUTLIER = 10;
+
+  /**
    * Both parts hold for each tensor.
    *
    * @param relative allowed error of each element, relative to the reference, plus
