@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,11 +28,17 @@ public final class LeakDetector {
     TRACE
   }
 
-  private record Opened(String what, long bytes, Throwable where) {}
+  private record Opened(String what, LongSupplier bytes, Throwable where) {
+    @Override
+    public String toString() {
+      return what + " (" + bytes.getAsLong() + " bytes)";
+    }
+  }
 
   private final String device;
   private final Level level;
   private final Map<Object, Opened> open = new LinkedHashMap<>();
+  private boolean deviceClosed;
 
   /** Makes the detector of one opened device. */
   public LeakDetector(String device) {
@@ -43,14 +50,25 @@ public final class LeakDetector {
       throw new DeviceException(
           "-D" + PROPERTY + "=" + value.toLowerCase(Locale.ROOT) + ": use off, count or trace");
     }
+    LeakWatch.opened(this);
   }
 
   /**
-   * Notes that something was opened.
+   * Notes that something of a fixed size was opened.
    *
    * @return the key for {@link #closed}
    */
-  public synchronized Object opened(String what, long bytes) {
+  public Object opened(String what, long bytes) {
+    return opened(what, () -> bytes);
+  }
+
+  /**
+   * Notes that something was opened whose size may still change.
+   *
+   * @param bytes gives the present size
+   * @return the key for {@link #closed}
+   */
+  public synchronized Object opened(String what, LongSupplier bytes) {
     Object key = new Object();
     if (level != Level.OFF) {
       Throwable where = level == Level.TRACE ? new Throwable("opened here") : null;
@@ -66,24 +84,25 @@ public final class LeakDetector {
 
   /** Returns a line for each thing that is open now. */
   public synchronized List<String> open() {
-    List<String> lines = new ArrayList<>();
-    for (Opened opened : open.values()) {
-      lines.add(opened.what() + " (" + opened.bytes() + " bytes)");
-    }
-    return lines;
+    return open.values().stream().map(Opened::toString).toList();
   }
 
   /** Logs what is still open; the device calls it when it closes. */
   public synchronized void report() {
+    deviceClosed = true;
     for (Opened opened : open.values()) {
       String hint = level == Level.TRACE ? "" : "; run with -D" + PROPERTY + "=trace to see where";
-      LOG.error(
-          "{} was closed while {} ({} bytes) was still open{}",
-          device,
-          opened.what(),
-          opened.bytes(),
-          hint,
-          opened.where());
+      LOG.error("{} was closed while {} was still open{}", device, opened, hint, opened.where());
     }
+  }
+
+  /** Returns a line for each thing that is open, and one for the device if it is. */
+  synchronized List<String> leaks() {
+    List<String> lines = new ArrayList<>();
+    if (!deviceClosed) {
+      lines.add("device " + device + " was not closed");
+    }
+    open.values().forEach(opened -> lines.add(opened + " of device " + device));
+    return lines;
   }
 }

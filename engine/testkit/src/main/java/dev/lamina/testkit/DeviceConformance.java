@@ -32,7 +32,7 @@ import org.junit.jupiter.api.TestFactory;
  * workspace and padding held before, are the same bits twice, that padding of layouts is zero, that
  * inputs stay as they were unless the op changes them in place, and that no byte outside the
  * operands is touched. A call is prepared once and bound once per lane, so that launches bound from
- * one prepared op run beside each other.
+ * one prepared op run beside each other. {@link LeakCheck} watches over the whole class.
  */
 public abstract class DeviceConformance extends DeviceContract {
   /** Returns the arithmetic the device declares. */

@@ -26,8 +26,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Memory, streams, events, phases and closing: what the contract says besides single ops. */
+@ExtendWith(LeakCheck.class)
 @TestInstance(Lifecycle.PER_CLASS)
 abstract class DeviceContract {
   private static final TensorSpec FOUR = TensorSpec.f32(4);

@@ -16,7 +16,7 @@ final class ReferenceArena implements DeviceArena {
   ReferenceArena(ReferenceDevice device, String name) {
     this.device = device;
     this.name = name;
-    leakKey = device.leaks().opened("arena " + name, 0);
+    leakKey = device.leaks().opened("arena " + name, this::bytesInUse);
   }
 
   @Override

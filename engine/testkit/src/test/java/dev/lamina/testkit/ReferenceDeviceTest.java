@@ -30,7 +30,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(LeakCheck.class)
 class ReferenceDeviceTest {
   private static final TensorSpec FOUR = TensorSpec.f32(4);
   private static final OpCall RELU = OpCall.of(new Relu(), 1, FOUR);
