@@ -35,8 +35,8 @@ import java.util.Set;
  */
 final class Tolerances {
   /**
-   * A single element may err by so many times the root of the mean squared error that its tensor may
-   * have: one wrong element among thousands hardly shows in a sum.
+   * A single element may err by so many times the root of the mean squared error that its tensor
+   * may have: one wrong element among thousands hardly shows in a sum.
    */
   static final double OUTLIER = 10;
 
