@@ -1,0 +1,91 @@
+package dev.lamina.project;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.maven.model.building.DefaultModelBuilderFactory;
+import org.apache.maven.model.building.ModelBuilder;
+import org.apache.maven.model.profile.ProfileSelector;
+import org.apache.maven.repository.internal.MavenRepositorySystemUtils;
+import org.eclipse.aether.DefaultRepositorySystemSession;
+import org.eclipse.aether.RepositoryException;
+import org.eclipse.aether.RepositorySystem;
+import org.eclipse.aether.artifact.Artifact;
+import org.eclipse.aether.artifact.DefaultArtifact;
+import org.eclipse.aether.collection.CollectRequest;
+import org.eclipse.aether.graph.Dependency;
+import org.eclipse.aether.graph.DependencyNode;
+import org.eclipse.aether.repository.LocalRepository;
+import org.eclipse.aether.repository.WorkspaceReader;
+import org.eclipse.aether.resolution.ArtifactRequest;
+import org.eclipse.aether.supplier.RepositorySystemSupplier;
+import org.eclipse.aether.util.graph.manager.DependencyManagerUtils;
+import org.eclipse.aether.util.graph.transformer.ConflictResolver;
+
+/**
+ * Resolves run-time class paths as Gradle does: from POMs and their parents, with no profile ever
+ * active. Works offline, on what Maven keeps on this machine and on one workspace.
+ */
+final class DependencyResolver {
+  private static final RepositorySystem SYSTEM = new ProfileFreeSupplier().get();
+
+  private final DefaultRepositorySystemSession session = MavenRepositorySystemUtils.newSession();
+
+  /** Resolves {@code dev.lamina} from the workspace and everything else from Maven's own folder. */
+  DependencyResolver(WorkspaceReader workspace) {
+    // Surefire passes Maven's folder on; "simple": a file counts wherever it came from.
+    LocalRepository repository =
+        new LocalRepository(new File(System.getProperty("localRepository")), "simple");
+    session.setLocalRepositoryManager(SYSTEM.newLocalRepositoryManager(session, repository));
+    session.setOffline(true);
+    session.setWorkspaceReader(workspace);
+    session.setSystemProperties(System.getProperties());
+    session.setConfigProperty(ConflictResolver.CONFIG_PROP_VERBOSE, true);
+    session.setConfigProperty(DependencyManagerUtils.CONFIG_PROP_VERBOSE, true);
+  }
+
+  /** The run-time dependencies, this artifact and versions that lost to others included. */
+  List<Artifact> tree(Artifact artifact) {
+    CollectRequest request = new CollectRequest();
+    request.setRoot(new Dependency(artifact, "runtime"));
+    try {
+      List<Artifact> tree = new ArrayList<>();
+      flatten(SYSTEM.collectDependencies(session, request).getRoot(), tree);
+      return tree;
+    } catch (RepositoryException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void flatten(DependencyNode node, List<Artifact> artifacts) {
+    artifacts.add(node.getArtifact());
+    node.getChildren().forEach(child -> flatten(child, artifacts));
+  }
+
+  /** The artifact's file. */
+  Path file(Artifact artifact) {
+    try {
+      ArtifactRequest request = new ArtifactRequest(artifact, List.of(), null);
+      return SYSTEM.resolveArtifact(session, request).getArtifact().getFile().toPath();
+    } catch (RepositoryException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static Artifact artifact(String artifactId, String version) {
+    return new DefaultArtifact("dev.lamina", artifactId, "jar", version);
+  }
+
+  private static final class ProfileFreeSupplier extends RepositorySystemSupplier {
+    @Override
+    protected ModelBuilder getModelBuilder() {
+      return new DefaultModelBuilderFactory() {
+        @Override
+        protected ProfileSelector newProfileSelector() {
+          return (profiles, context, problems) -> List.of();
+        }
+      }.newInstance();
+    }
+  }
+}
