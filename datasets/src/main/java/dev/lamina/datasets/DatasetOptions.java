@@ -1,5 +1,6 @@
 package dev.lamina.datasets;
 
+import dev.lamina.io.CacheFolder;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -160,7 +160,11 @@ final class LayoutSelection {
         if (earlier.isEmpty()) {
           return Optional.empty();
         }
-        chosen[n] = position(n, earlier.get());
+        int position = position(n, earlier.get());
+        if (position < 0) {
+          return Optional.empty();
+        }
+        chosen[n] = position;
       }
     }
     return Optional.of(chosen);
@@ -172,6 +176,9 @@ final class LayoutSelection {
       if (offered.get(w).implementation().equals(implementation)) {
         return w;
       }
+    }
+    if (!choices.binding()) {
+      return -1;
     }
     throw new UnsupportedOpException(
         nodes.get(n).place()

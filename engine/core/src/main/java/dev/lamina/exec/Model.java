@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A network's parameters, gradients and optimizer state on a device. Any number of plans bind to a
@@ -34,28 +35,37 @@ public final class Model implements AutoCloseable {
   private final Graph graph;
   private final long seed;
   private final Choices choices;
+  private final Optional<ChoiceStore> store;
   private final Lowering lowering;
   private final DeviceArena arena;
   private final Map<String, DeviceBuffer> flat = new HashMap<>();
+  private Map<String, String> remembered;
   private boolean closed;
 
-  private Model(Device device, Graph graph, long seed, Choices choices) {
+  private Model(
+      Device device, Graph graph, long seed, Choices choices, Optional<ChoiceStore> store) {
     this.device = device;
     this.graph = graph;
     this.seed = seed;
     this.choices = choices;
+    this.store = store;
+    this.remembered = choices.all();
     this.lowering = new Lowering(device, graph, choices);
     this.arena = device.arena("model " + graph.name());
   }
 
-  /** Makes a model whose initial values follow from the seed. */
+  /**
+   * Makes a model whose initial values follow from the seed. Choices that plans stand on are
+   * remembered in the user's cache folder, so that the same program gives the same bits again.
+   */
   public static Model create(Device device, Graph graph, long seed) {
-    return create(device, graph, seed, new Choices());
+    ChoiceStore store = ChoiceStore.of(device, graph);
+    return new Model(device, graph, seed, store.load(), Optional.of(store));
   }
 
   /** Makes a model whose plans are chosen as recorded; new decisions are added to the choices. */
   public static Model create(Device device, Graph graph, long seed, Choices choices) {
-    return new Model(device, graph, seed, choices);
+    return new Model(device, graph, seed, choices, Optional.empty());
   }
 
   /** Returns the device. */
@@ -113,6 +123,7 @@ public final class Model implements AutoCloseable {
         ensure(Keys.ACCUMULATED);
       }
       rule.optimizer().ifPresent(optimizer -> ensureStates(optimizer.states()));
+      remember();
       return schedule;
     } catch (RuntimeException | Error failure) {
       schedule.close();
@@ -123,7 +134,17 @@ public final class Model implements AutoCloseable {
   /** Lowers evaluation or prediction; the caller owns the schedule. */
   public Schedule inference(Purpose purpose, Feed feed, int batch) {
     settle(purpose, feed, batch);
-    return lowering.inference(purpose, feed, batch);
+    Schedule schedule = lowering.inference(purpose, feed, batch);
+    remember();
+    return schedule;
+  }
+
+  private void remember() {
+    Map<String, String> now = choices.all();
+    if (!now.equals(remembered)) {
+      remembered = now;
+      store.ifPresent(target -> target.save(choices));
+    }
   }
 
   /**

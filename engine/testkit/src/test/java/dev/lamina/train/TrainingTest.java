@@ -83,7 +83,7 @@ class TrainingTest {
   @Test
   void learns() {
     try (Device device = cpuLike(ReferenceWay.CANONICAL);
-        Model model = Model.create(device, TinyNetwork.graph(), 5)) {
+        Model model = Model.create(device, TinyNetwork.graph(), 5, new Choices())) {
       TrainingResult result = Trainer.fit(model, DATA, OPTIONS.withEpochs(12));
       assertEquals(12, result.epochs().size());
       assertFalse(result.cancelled());
@@ -141,7 +141,7 @@ class TrainingTest {
   void recordedChoicesGiveTheSameBits() {
     Choices choices = new Choices();
     Outcome first = train(cpuLike(ReferenceWay.values()), OPTIONS, choices);
-    Outcome second = train(cpuLike(ReferenceWay.values()), OPTIONS, new Choices(choices.all()));
+    Outcome second = train(cpuLike(ReferenceWay.values()), OPTIONS, Choices.of(choices.all()));
     assertSame(first, second);
   }
 
@@ -202,7 +202,7 @@ class TrainingTest {
   @Test
   void aSteadyStepAllocatesAndPreparesNothing() {
     try (ReferenceDevice device = ReferenceDevice.open(ReferenceOptions.defaults().likeGpu());
-        Model model = Model.create(device, TinyNetwork.graph(), 5);
+        Model model = Model.create(device, TinyNetwork.graph(), 5, new Choices());
         TrainingRun run = Trainer.start(model, DATA, Optional.of(DATA), OPTIONS)) {
       ReferenceCounts before = device.counts();
       run.run();
@@ -220,7 +220,7 @@ class TrainingTest {
   void divergenceEndsTheRun() {
     TrainingOptions wild = OPTIONS.withOptimizer(new Optimizer.Sgd(0, false, 0), 1e30f);
     try (Device device = gpuLike(ReferenceWay.CANONICAL);
-        Model model = Model.create(device, TinyNetwork.graph(), 5)) {
+        Model model = Model.create(device, TinyNetwork.graph(), 5, new Choices())) {
       DivergedException diverged =
           assertThrows(DivergedException.class, () -> Trainer.fit(model, DATA, wild));
       assertTrue(diverged.getMessage().contains("learning rate"), diverged.getMessage());
@@ -230,7 +230,7 @@ class TrainingTest {
   @Test
   void predictionAgreesWithEvaluation() {
     try (Device device = cpuLike(ReferenceWay.CANONICAL);
-        Model model = Model.create(device, TinyNetwork.graph(), 5)) {
+        Model model = Model.create(device, TinyNetwork.graph(), 5, new Choices())) {
       Trainer.fit(model, DATA, OPTIONS);
       int correct = 0;
       try (Predictor predictor =

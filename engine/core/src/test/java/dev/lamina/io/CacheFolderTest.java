@@ -1,4 +1,4 @@
-package dev.lamina.datasets;
+package dev.lamina.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

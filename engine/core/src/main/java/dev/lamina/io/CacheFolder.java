@@ -1,15 +1,15 @@
-package dev.lamina.datasets;
+package dev.lamina.io;
 
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 
 /** Finds the folder for what Lamina may keep and can get again. */
-final class CacheFolder {
+public final class CacheFolder {
   private CacheFolder() {}
 
   /** Returns {@code LAMINA_HOME} or else the cache folder that the platform prescribes. */
-  static Path standard() {
+  public static Path standard() {
     return of(System.getenv(), System.getProperty("os.name"), System.getProperty("user.home"));
   }
 
