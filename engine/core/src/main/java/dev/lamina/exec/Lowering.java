@@ -35,6 +35,9 @@ import java.util.TreeSet;
 public final class Lowering {
   private static final String STEP = "step";
 
+  /** Rows of four-byte values that fill whole cache lines. */
+  private static final int BLOCK = 16;
+
   private final Device device;
   private final Graph model;
   private final Choices choices;
@@ -64,7 +67,7 @@ public final class Lowering {
   /** Lowers the plan that settles how parameters lie, without preparing it. */
   public void settle(Purpose purpose, Feed feed, int batch) {
     int lanes = lanes(purpose, feed, batch);
-    select(purpose, feed, batch, lanes, rows(batch, lanes, 0));
+    select(purpose, feed, batch, lanes, rows(purpose, batch, lanes, 0));
   }
 
   /**
@@ -96,8 +99,21 @@ public final class Lowering {
         });
   }
 
-  private static int rows(int batch, int lanes, int lane) {
-    return batch / lanes + (lane < batch % lanes ? 1 : 0);
+  /**
+   * Rows of one lane. Lanes that write their rows of one result take them by whole blocks, so that
+   * each lane's part starts on a cache line whatever a row's length.
+   */
+  private static int rows(Purpose purpose, int batch, int lanes, int lane) {
+    int block = purpose == Purpose.PREDICTION ? BLOCK : 1;
+    int blocks = (batch + block - 1) / block;
+    int from = share(blocks, lanes, lane) * block;
+    int to = share(blocks, lanes, lane + 1) * block;
+    return Math.min(to, batch) - from;
+  }
+
+  /** Blocks of the lanes before one: earlier lanes take what cannot be shared evenly. */
+  private static int share(int blocks, int lanes, int lane) {
+    return blocks / lanes * lane + Math.min(lane, blocks % lanes);
   }
 
   private static String scope(Purpose purpose, int batch) {
@@ -107,7 +123,8 @@ public final class Lowering {
   /** Decides how many lanes share a batch, by the measured time of the longest lane. */
   private int lanes(Purpose purpose, Feed feed, int batch) {
     String key = scope(purpose, batch) + "/lanes";
-    int most = Math.min(device.maxLanes(), batch);
+    int block = purpose == Purpose.PREDICTION ? BLOCK : 1;
+    int most = Math.min(device.maxLanes(), (batch + block - 1) / block);
     if (most == 1) {
       return 1;
     }
@@ -127,7 +144,7 @@ public final class Lowering {
   }
 
   private long nanos(Purpose purpose, Feed feed, int batch, int lanes) {
-    int rows = rows(batch, lanes, 0);
+    int rows = rows(purpose, batch, lanes, 0);
     StepGraph step = StepGraph.of(model, feed, purpose, 0, rows, batch);
     LayoutSelection selection = selection(purpose, batch, lanes, step);
     long nanos = selection.nanos(selection.select());
@@ -226,12 +243,12 @@ public final class Lowering {
       Map<Integer, LayoutSelection.Result> byRows = new HashMap<>();
       TreeSet<Integer> sizes = new TreeSet<>(Comparator.reverseOrder());
       for (int lane = 0; lane < lanes; lane++) {
-        sizes.add(rows(batch, lanes, lane));
+        sizes.add(rows(purpose, batch, lanes, lane));
       }
       sizes.forEach(rows -> byRows.put(rows, select(purpose, feed, batch, lanes, rows)));
       int firstRow = 0;
       for (int lane = 0; lane < lanes; lane++) {
-        int rows = rows(batch, lanes, lane);
+        int rows = rows(purpose, batch, lanes, lane);
         StepGraph step = StepGraph.of(model, feed, purpose, firstRow, rows, batch);
         addLane(memories.get(lane), step, byRows.get(rows), firstRow);
         firstRow += rows;
