@@ -13,6 +13,7 @@ public record Add() implements Op {
   @Override
   public List<TensorSpec> infer(List<TensorSpec> inputs) {
     Check.count(this, inputs, 2, 2);
+    Check.f32(this, "first input", inputs.get(0));
     Check.same(this, "second input", inputs.get(1), inputs.get(0));
     return List.of(inputs.get(0));
   }

@@ -26,7 +26,7 @@ public record AvgPool2d(Window window, boolean countPadding) implements Op {
   @Override
   public List<TensorSpec> infer(List<TensorSpec> inputs) {
     Check.count(this, inputs, 1, 1);
-    Check.rank(this, "input", inputs.get(0), 4);
+    Check.f32(this, "input", inputs.get(0), 4);
     Shape x = inputs.get(0).shape();
     return List.of(new TensorSpec(DataType.F32, window.slide(name(), x, x.dim(1))));
   }

@@ -33,6 +33,16 @@ final class Check {
     }
   }
 
+  static void f32(Op op, String what, TensorSpec spec) {
+    type(op, what, spec, DataType.F32);
+  }
+
+  /** Checks that an input is f32 and has so many extents. */
+  static void f32(Op op, String what, TensorSpec spec, int rank) {
+    rank(op, what, spec, rank);
+    f32(op, what, spec);
+  }
+
   static void same(Op op, String what, TensorSpec spec, TensorSpec expected) {
     if (!spec.equals(expected)) {
       throw new ShapeException(

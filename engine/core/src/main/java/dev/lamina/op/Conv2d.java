@@ -1,6 +1,7 @@
 package dev.lamina.op;
 
 import dev.lamina.tensor.DataType;
+import dev.lamina.tensor.Shape;
 import dev.lamina.tensor.ShapeException;
 import dev.lamina.tensor.TensorSpec;
 import java.util.List;
@@ -18,9 +19,7 @@ import java.util.List;
 public record Conv2d(Window window, int groups, boolean relu) implements Op {
   /** Checks the values. */
   public Conv2d {
-    if (groups < 1) {
-      throw new ShapeException("conv2d: groups must be at least 1, not " + groups);
-    }
+    checkGroups("conv2d", groups);
   }
 
   /** Makes an ordinary convolution with one group and no activation. */
@@ -38,21 +37,9 @@ public record Conv2d(Window window, int groups, boolean relu) implements Op {
     Check.count(this, inputs, 2, 3);
     TensorSpec x = inputs.get(0);
     TensorSpec weight = inputs.get(1);
-    Check.rank(this, "input", x, 4);
-    Check.rank(this, "weight", weight, 4);
-    if (x.dim(1) % groups != 0 || weight.dim(0) % groups != 0) {
-      throw new ShapeException(
-          "conv2d: %d groups do not divide the channels (input %s, weight %s)"
-              .formatted(groups, x, weight));
-    }
-    if (weight.dim(1) * groups != x.dim(1)) {
-      throw new ShapeException(
-          "conv2d: input has %d channels, weight expects %d (input %s, weight %s, groups %d)"
-              .formatted(x.dim(1), weight.dim(1) * groups, x, weight, groups));
-    }
-    if (weight.dim(2) != window.height() || weight.dim(3) != window.width()) {
-      throw new ShapeException("conv2d: window " + window + " does not match weight " + weight);
-    }
+    Check.f32(this, "input", x, 4);
+    Check.f32(this, "weight", weight, 4);
+    checkWeight(this, window, groups, x.shape(), weight);
     if (inputs.size() == 3) {
       Check.same(this, "bias", inputs.get(2), TensorSpec.f32(weight.dim(0)));
     }
@@ -62,6 +49,30 @@ public record Conv2d(Window window, int groups, boolean relu) implements Op {
   @Override
   public Cost cost(List<TensorSpec> inputs, List<TensorSpec> outputs) {
     return Cost.of(flops(inputs.get(1), outputs.get(0)), inputs, outputs);
+  }
+
+  static void checkGroups(String op, int groups) {
+    if (groups < 1) {
+      throw new ShapeException(op + ": groups must be at least 1, not " + groups);
+    }
+  }
+
+  /** Checks that a weight has the window's extents, and the channels of the input by groups. */
+  static void checkWeight(Op op, Window window, int groups, Shape x, TensorSpec weight) {
+    if (x.dim(1) % groups != 0 || weight.dim(0) % groups != 0) {
+      throw new ShapeException(
+          "%s: %d groups do not divide the channels (input %s, weight %s)"
+              .formatted(op.name(), groups, x, weight));
+    }
+    if (weight.dim(1) * groups != x.dim(1)) {
+      throw new ShapeException(
+          "%s: input has %d channels, weight expects %d (input %s, weight %s, groups %d)"
+              .formatted(op.name(), x.dim(1), weight.dim(1) * groups, x, weight, groups));
+    }
+    if (weight.dim(2) != window.height() || weight.dim(3) != window.width()) {
+      throw new ShapeException(
+          op.name() + ": window " + window + " does not match weight " + weight);
+    }
   }
 
   /** Multiply-adds of any of the three convolutions, by weight and output gradient. */
@@ -74,14 +85,16 @@ public record Conv2d(Window window, int groups, boolean relu) implements Op {
     Operand x = emitter.input(0);
     Operand weight = emitter.input(1);
     Operand dy = emitter.outputGradient(0);
-    boolean bias = emitter.inputs() == 3;
+    boolean bias = emitter.inputs() == 3 && emitter.wants(2);
     if (relu) {
       dy = emitter.emit("relu_backward", new ReluBackward(), dy, emitter.output(0))[0];
     }
-    if (emitter.wants(1) || (bias && emitter.wants(2))) {
+    if (emitter.wants(1) || bias) {
       Operand[] gradients =
           emitter.emit("backward_weights", new Conv2dBackwardWeights(window, groups, bias), x, dy);
-      emitter.gradient(1, gradients[0]);
+      if (emitter.wants(1)) {
+        emitter.gradient(1, gradients[0]);
+      }
       if (bias) {
         emitter.gradient(2, gradients[1]);
       }

@@ -2,7 +2,6 @@ package dev.lamina.op;
 
 import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.Shape;
-import dev.lamina.tensor.ShapeException;
 import dev.lamina.tensor.TensorSpec;
 import java.util.List;
 
@@ -13,6 +12,11 @@ import java.util.List;
  * shape {@code input}.
  */
 public record Conv2dBackwardData(Window window, int groups, Shape input) implements Op {
+  /** Checks the values. */
+  public Conv2dBackwardData {
+    Conv2d.checkGroups("conv2d_backward_data", groups);
+  }
+
   @Override
   public String name() {
     return "conv2d_backward_data";
@@ -23,12 +27,9 @@ public record Conv2dBackwardData(Window window, int groups, Shape input) impleme
     Check.count(this, inputs, 2, 2);
     TensorSpec dy = inputs.get(0);
     TensorSpec weight = inputs.get(1);
-    Check.rank(this, "weight", weight, 4);
-    if (weight.dim(1) * groups != input.dim(1)) {
-      throw new ShapeException(
-          name() + ": weight " + weight + " does not fit input " + input + ", groups " + groups);
-    }
+    Check.f32(this, "weight", weight, 4);
     Shape expected = window.slide(name(), input, weight.dim(0));
+    Conv2d.checkWeight(this, window, groups, input, weight);
     Check.same(this, "output gradient", dy, new TensorSpec(DataType.F32, expected));
     return List.of(new TensorSpec(DataType.F32, input));
   }

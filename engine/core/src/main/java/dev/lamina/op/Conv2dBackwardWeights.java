@@ -11,6 +11,11 @@ import java.util.List;
  * c/groups, kh, kw]}, {@code dbias [k]}.
  */
 public record Conv2dBackwardWeights(Window window, int groups, boolean bias) implements Op {
+  /** Checks the values. */
+  public Conv2dBackwardWeights {
+    Conv2d.checkGroups("conv2d_backward_weights", groups);
+  }
+
   @Override
   public String name() {
     return "conv2d_backward_weights";
@@ -21,14 +26,16 @@ public record Conv2dBackwardWeights(Window window, int groups, boolean bias) imp
     Check.count(this, inputs, 2, 2);
     TensorSpec x = inputs.get(0);
     TensorSpec dy = inputs.get(1);
-    Check.rank(this, "input", x, 4);
-    Check.rank(this, "output gradient", dy, 4);
+    Check.f32(this, "input", x, 4);
+    Check.f32(this, "output gradient", dy, 4);
     long filters = dy.dim(1);
-    if (!dy.shape().equals(window.slide(name(), x.shape(), filters)) || x.dim(1) % groups != 0) {
+    if (!dy.shape().equals(window.slide(name(), x.shape(), filters))) {
       throw new ShapeException(
           name() + ": output gradient " + dy + " does not fit input " + x + ", window " + window);
     }
-    TensorSpec weight = TensorSpec.f32(filters, x.dim(1) / groups, window.height(), window.width());
+    long channels = Math.max(1, x.dim(1) / groups);
+    TensorSpec weight = TensorSpec.f32(filters, channels, window.height(), window.width());
+    Conv2d.checkWeight(this, window, groups, x.shape(), weight);
     return bias ? List.of(weight, TensorSpec.f32(filters)) : List.of(weight);
   }
 

@@ -11,6 +11,11 @@ import java.util.List;
  * is label {@code indices[firstRow + r]}.
  */
 public record GatherLabels(int firstRow, int rows) implements Op {
+  /** Checks the values. */
+  public GatherLabels {
+    StepTable.checkRows("gather_labels", firstRow, rows);
+  }
+
   @Override
   public String name() {
     return "gather_labels";

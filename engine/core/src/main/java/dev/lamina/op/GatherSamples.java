@@ -14,10 +14,17 @@ import java.util.List;
  */
 public record GatherSamples(
     int firstRow, int rows, float scale, List<Float> mean, List<Float> deviation) implements Op {
-  /** Copies the lists. */
+  /** Copies the lists and checks the values. */
   public GatherSamples {
+    StepTable.checkRows("gather_samples", firstRow, rows);
     mean = List.copyOf(mean);
     deviation = List.copyOf(deviation);
+    for (float each : deviation) {
+      if (!(each > 0)) {
+        throw new ShapeException(
+            "gather_samples: deviations must be positive, but are " + deviation);
+      }
+    }
   }
 
   @Override

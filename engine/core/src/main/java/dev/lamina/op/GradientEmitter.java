@@ -25,6 +25,6 @@ public interface GradientEmitter {
    */
   Operand[] emit(String role, Op op, Operand... inputs);
 
-  /** Hands over the gradient of input {@code position}. */
+  /** Hands over the gradient of input {@code position}, which is wanted; once at most. */
   void gradient(int position, Operand value);
 }

@@ -29,9 +29,9 @@ public record Linear(boolean relu) implements Op {
     Check.count(this, inputs, 2, 3);
     TensorSpec x = inputs.get(0);
     TensorSpec weight = inputs.get(1);
-    Check.rank(this, "weight", weight, 2);
-    long features = x.elements() / x.dim(0);
-    if (x.shape().rank() < 2 || features != weight.dim(1)) {
+    long features = features(this, x);
+    Check.f32(this, "weight", weight, 2);
+    if (features != weight.dim(1)) {
       throw new ShapeException(
           "linear: input has %d features, weight expects %d (input %s, weight %s)"
               .formatted(features, weight.dim(1), x, weight));
@@ -40,6 +40,15 @@ public record Linear(boolean relu) implements Op {
       Check.same(this, "bias", inputs.get(2), TensorSpec.f32(weight.dim(0)));
     }
     return List.of(TensorSpec.f32(x.dim(0), weight.dim(0)));
+  }
+
+  /** Returns the product of all extents but the first. */
+  static long features(Op op, TensorSpec x) {
+    Check.f32(op, "input", x);
+    if (x.shape().rank() < 2) {
+      throw new ShapeException(op.name() + ": input must have rows of features, but is " + x);
+    }
+    return x.elements() / x.dim(0);
   }
 
   @Override
@@ -51,14 +60,16 @@ public record Linear(boolean relu) implements Op {
   public void gradient(GradientEmitter emitter) {
     Operand x = emitter.input(0);
     Operand dy = emitter.outputGradient(0);
-    boolean bias = emitter.inputs() == 3;
+    boolean bias = emitter.inputs() == 3 && emitter.wants(2);
     if (relu) {
       dy = emitter.emit("relu_backward", new ReluBackward(), dy, emitter.output(0))[0];
     }
-    if (emitter.wants(1) || (bias && emitter.wants(2))) {
+    if (emitter.wants(1) || bias) {
       Operand[] gradients =
           emitter.emit("backward_weights", new LinearBackwardWeights(bias), x, dy);
-      emitter.gradient(1, gradients[0]);
+      if (emitter.wants(1)) {
+        emitter.gradient(1, gradients[0]);
+      }
       if (bias) {
         emitter.gradient(2, gradients[1]);
       }

@@ -20,12 +20,14 @@ public record LinearBackwardData(Shape input) implements Op {
   @Override
   public List<TensorSpec> infer(List<TensorSpec> inputs) {
     Check.count(this, inputs, 2, 2);
+    TensorSpec dx = new TensorSpec(DataType.F32, input);
+    long features = Linear.features(this, dx);
     long rows = input.dim(0);
     TensorSpec weight = inputs.get(1);
     Check.rank(this, "weight", weight, 2);
     Check.same(this, "output gradient", inputs.get(0), TensorSpec.f32(rows, weight.dim(0)));
-    Check.same(this, "weight", weight, TensorSpec.f32(weight.dim(0), input.elements() / rows));
-    return List.of(new TensorSpec(DataType.F32, input));
+    Check.same(this, "weight", weight, TensorSpec.f32(weight.dim(0), features));
+    return List.of(dx);
   }
 
   @Override

@@ -20,9 +20,10 @@ public record LinearBackwardWeights(boolean bias) implements Op {
     Check.count(this, inputs, 2, 2);
     TensorSpec x = inputs.get(0);
     TensorSpec dy = inputs.get(1);
+    long features = Linear.features(this, x);
     Check.rank(this, "output gradient", dy, 2);
     Check.same(this, "output gradient", dy, TensorSpec.f32(x.dim(0), dy.dim(1)));
-    TensorSpec weight = TensorSpec.f32(dy.dim(1), x.elements() / x.dim(0));
+    TensorSpec weight = TensorSpec.f32(dy.dim(1), features);
     return bias ? List.of(weight, TensorSpec.f32(dy.dim(1))) : List.of(weight);
   }
 

@@ -26,8 +26,8 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Op {
     Check.count(this, inputs, 2, 2);
     TensorSpec a = inputs.get(0);
     TensorSpec b = inputs.get(1);
-    Check.rank(this, "a", a, 2);
-    Check.rank(this, "b", b, 2);
+    Check.f32(this, "a", a, 2);
+    Check.f32(this, "b", b, 2);
     if (a.dim(transposeA ? 0 : 1) != b.dim(transposeB ? 1 : 0)) {
       throw new ShapeException(
           "matmul: inner extents differ (a %s%s, b %s%s)"

@@ -34,7 +34,7 @@ public record MaxPool2d(Window window, boolean saved) implements Op {
   @Override
   public List<TensorSpec> infer(List<TensorSpec> inputs) {
     Check.count(this, inputs, 1, 1);
-    Check.rank(this, "input", inputs.get(0), 4);
+    Check.f32(this, "input", inputs.get(0), 4);
     Shape x = inputs.get(0).shape();
     TensorSpec y = new TensorSpec(DataType.F32, window.slide(name(), x, x.dim(1)));
     return saved ? List.of(y, where(window, y)) : List.of(y);
@@ -57,6 +57,9 @@ public record MaxPool2d(Window window, boolean saved) implements Op {
 
   @Override
   public void gradient(GradientEmitter emitter) {
+    if (!saved) {
+      throw new UnsupportedOpException("max_pool2d has no gradient without saved positions");
+    }
     if (emitter.wants(0)) {
       Op op = new MaxPool2dBackward(window, emitter.input(0).spec().shape());
       Operand dy = emitter.outputGradient(0);

@@ -61,6 +61,9 @@ public interface OptimizerOp extends Op {
       }
     }
     StepTable.check(this, inputs.get(tablesPosition()), inputs.get(tablesPosition() + 1), 0);
+    if (clipped()) {
+      Check.same(this, "clip factor", inputs.get(firstGradient() - 1), TensorSpec.f32(1));
+    }
     return List.of();
   }
 

@@ -13,6 +13,7 @@ public record Relu() implements Op {
   @Override
   public List<TensorSpec> infer(List<TensorSpec> inputs) {
     Check.count(this, inputs, 1, 1);
+    Check.f32(this, "input", inputs.get(0));
     return inputs;
   }
 

@@ -17,6 +17,7 @@ public record ReluBackward() implements Op {
   @Override
   public List<TensorSpec> infer(List<TensorSpec> inputs) {
     Check.count(this, inputs, 2, 2);
+    Check.f32(this, "output gradient", inputs.get(0));
     Check.same(this, "output", inputs.get(1), inputs.get(0));
     return List.of(inputs.get(0));
   }

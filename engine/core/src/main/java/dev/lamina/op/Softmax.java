@@ -13,7 +13,7 @@ public record Softmax() implements Op {
   @Override
   public List<TensorSpec> infer(List<TensorSpec> inputs) {
     Check.count(this, inputs, 1, 1);
-    Check.rank(this, "logits", inputs.get(0), 2);
+    Check.f32(this, "logits", inputs.get(0), 2);
     return inputs;
   }
 

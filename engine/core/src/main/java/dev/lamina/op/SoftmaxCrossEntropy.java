@@ -42,7 +42,7 @@ public record SoftmaxCrossEntropy(int meanOver) implements Op {
   public List<TensorSpec> infer(List<TensorSpec> inputs) {
     Check.count(this, inputs, 2, 2);
     TensorSpec logits = inputs.get(0);
-    Check.rank(this, "logits", logits, 2);
+    Check.f32(this, "logits", logits, 2);
     Check.same(this, "labels", inputs.get(1), TensorSpec.i32(logits.dim(0)));
     List<TensorSpec> outputs = new ArrayList<>(List.of(TensorSpec.f32(CELL)));
     if (meanOver > 0) {

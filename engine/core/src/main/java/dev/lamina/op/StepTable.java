@@ -52,6 +52,14 @@ public final class StepTable {
     return TensorSpec.i32(1);
   }
 
+  /** Checks the rows that a gathering op takes from a batch. */
+  static void checkRows(String op, int firstRow, int rows) {
+    if (firstRow < 0 || rows < 1) {
+      throw new ShapeException(
+          op + ": rows from " + firstRow + ", " + rows + " of them, are no part of a batch");
+    }
+  }
+
   static void check(Op op, TensorSpec tables, TensorSpec cursor, int lastRow) {
     Check.rank(op, "step tables", tables, 2);
     Check.same(op, "step tables", tables, TensorSpec.i32(tables.dim(0), tables.dim(1)));

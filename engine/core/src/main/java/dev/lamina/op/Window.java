@@ -93,9 +93,13 @@ public record Window(
   /**
    * Returns the shape {@code [n, channels, oh, ow]} the window makes of {@code [n, c, h, w]}.
    *
-   * @throws ShapeException if the window is larger than the padded input
+   * @throws ShapeException if the input has not 4 extents, or is smaller than the window when
+   *     padded
    */
   public Shape slide(String op, Shape input, long channels) {
+    if (input.rank() != 4) {
+      throw new ShapeException(op + ": input must have 4 extents, but is " + input);
+    }
     long outHeight = extent(input.dim(2), height, strideHeight, padHeight, dilationHeight);
     long outWidth = extent(input.dim(3), width, strideWidth, padWidth, dilationWidth);
     if (outHeight < 1 || outWidth < 1) {
