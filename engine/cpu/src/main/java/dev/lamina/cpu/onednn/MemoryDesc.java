@@ -23,7 +23,10 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_query_strides;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_s32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_u8;
 
+import java.lang.reflect.Field;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.javacpp.SizeTPointer;
@@ -36,9 +39,12 @@ import org.bytedeco.javacpp.SizeTPointer;
  * with channels in blocks of eight.
  */
 public final class MemoryDesc {
+  private static final Map<String, Integer> TAGS = tags();
+
   private final long[] dims;
   private final long[] paddedDims;
   private final String tag;
+  private final String form;
   private final String dataType;
   private final long bytes;
   private final byte[] blob;
@@ -48,7 +54,9 @@ public final class MemoryDesc {
     dims = Query.longs(handle, dnnl_query_dims, rank);
     paddedDims = Query.longs(handle, dnnl_query_padded_dims, rank);
     bytes = dnnl_memory_desc_get_size(handle);
-    tag = tagOf(handle, rank);
+    Order order = Order.of(handle, paddedDims);
+    tag = order.tag();
+    form = order.form();
     dataType = typeName(Query.int32(handle, dnnl_query_data_type));
     try (NativeWord size = new NativeWord()) {
       SizeTPointer length = size.asSize();
@@ -130,6 +138,16 @@ public final class MemoryDesc {
     return tag;
   }
 
+  /**
+   * How the bytes lie, whatever the layout is called: dimensions from the slowest to the fastest
+   * with their extents as stored, those of extent one left out. Descriptors of one logical tensor
+   * and equal forms describe the same bytes: {@code aBcd8b} of six channels has the form of {@code
+   * acdb} of eight.
+   */
+  public String form() {
+    return form;
+  }
+
   /** Size of the stored tensor; zero while the layout is open. */
   public long bytes() {
     return bytes;
@@ -188,59 +206,99 @@ public final class MemoryDesc {
     return code == dnnl_s32 ? "s32" : "type" + code;
   }
 
-  private static int tagCode(String tag) {
-    try {
-      return org.bytedeco.dnnl.global.dnnl.class.getField("dnnl_" + tag).getInt(null);
-    } catch (NoSuchFieldException | IllegalAccessException e) {
-      throw new IllegalArgumentException("oneDNN knows no layout \"" + tag + "\"", e);
-    }
+  /** Whether oneDNN has a layout of that name; it does not name all that its primitives choose. */
+  public static boolean known(String tag) {
+    return TAGS.containsKey(tag);
   }
 
-  /** Names a layout from its strides and blocks, as oneDNN's own benchmark prints it. */
-  private static String tagOf(dnnl_memory_desc handle, int rank) {
-    int kind = Query.int32(handle, dnnl_query_format_kind);
-    if (kind == dnnl_format_kind_any) {
-      return "any";
+  private static int tagCode(String tag) {
+    Integer code = TAGS.get(tag);
+    if (code == null) {
+      throw new IllegalArgumentException("oneDNN knows no layout \"" + tag + "\"");
     }
-    if (kind != dnnl_blocked) {
-      return "opaque";
+    return code;
+  }
+
+  /** The bindings' constants for layouts whose names are dimension letters and block sizes. */
+  private static Map<String, Integer> tags() {
+    Map<String, Integer> tags = new HashMap<>();
+    for (Field field : org.bytedeco.dnnl.global.dnnl.class.getFields()) {
+      String name = field.getName();
+      if (field.getType() == int.class
+          && name.matches("dnnl_(?=[b-lB-L]*[aA])[a-lA-L]+[0-9a-l]*")) {
+        try {
+          tags.put(name.substring("dnnl_".length()), field.getInt(null));
+        } catch (IllegalAccessException e) {
+          throw new LinkageError("the bindings hide their constant " + name, e);
+        }
+      }
     }
-    long[] strides = Query.longs(handle, dnnl_query_strides, rank);
-    int blocks = Query.int32(handle, dnnl_query_inner_nblks_s32);
-    long[] sizes = Query.longs(handle, dnnl_query_inner_blks, blocks);
-    long[] indices = Query.longs(handle, dnnl_query_inner_idxs, blocks);
-    long[] padded = Query.longs(handle, dnnl_query_padded_dims, rank);
-    long[] outer = padded.clone();
-    boolean[] blocked = new boolean[rank];
-    long expected = 1;
-    for (int b = 0; b < blocks; b++) {
-      int d = (int) indices[b];
-      blocked[d] = true;
-      outer[d] /= sizes[b];
-      expected *= sizes[b];
+    return tags;
+  }
+
+  /**
+   * The order in which a layout runs through its dimensions.
+   *
+   * @param tag as oneDNN's own benchmark prints it
+   * @param form see {@link MemoryDesc#form()}
+   */
+  private record Order(String tag, String form) {
+
+    static Order of(dnnl_memory_desc handle, long[] padded) {
+      int kind = Query.int32(handle, dnnl_query_format_kind);
+      if (kind != dnnl_blocked) {
+        String name = kind == dnnl_format_kind_any ? "any" : "opaque";
+        return new Order(name, name);
+      }
+      int rank = padded.length;
+      long[] strides = Query.longs(handle, dnnl_query_strides, rank);
+      int blocks = Query.int32(handle, dnnl_query_inner_nblks_s32);
+      long[] sizes = Query.longs(handle, dnnl_query_inner_blks, blocks);
+      long[] indices = Query.longs(handle, dnnl_query_inner_idxs, blocks);
+      long[] outer = padded.clone();
+      boolean[] blocked = new boolean[rank];
+      long expected = 1;
+      for (int b = 0; b < blocks; b++) {
+        int d = (int) indices[b];
+        blocked[d] = true;
+        outer[d] /= sizes[b];
+        expected *= sizes[b];
+      }
+      Integer[] slowestFirst = new Integer[rank];
+      Arrays.setAll(slowestFirst, d -> d);
+      // Of equal strides the larger dimension is the slower one.
+      Arrays.sort(
+          slowestFirst,
+          (x, y) ->
+              strides[x] != strides[y]
+                  ? Long.compare(strides[y], strides[x])
+                  : Long.compare(outer[y], outer[x]));
+      StringBuilder tag = new StringBuilder();
+      boolean dense = true;
+      for (int i = rank - 1; i >= 0; i--) {
+        int d = slowestFirst[i];
+        dense &= strides[d] == expected || outer[d] == 1;
+        expected *= outer[d];
+        tag.append((char) ((blocked[d] ? 'A' : 'a') + d));
+      }
+      tag.reverse();
+      StringBuilder form = new StringBuilder();
+      for (int d : slowestFirst) {
+        append(form, d, outer[d]);
+      }
+      for (int b = 0; b < blocks; b++) {
+        tag.append(sizes[b]).append((char) ('a' + indices[b]));
+        append(form, (int) indices[b], sizes[b]);
+      }
+      String gaps = dense ? "" : Arrays.toString(strides);
+      return new Order(tag + gaps, form + gaps);
     }
-    Integer[] order = new Integer[rank];
-    Arrays.setAll(order, d -> d);
-    // Slowest first; of equal strides the larger dimension is the slower one.
-    Arrays.sort(
-        order,
-        (x, y) ->
-            strides[x] != strides[y]
-                ? Long.compare(strides[y], strides[x])
-                : Long.compare(outer[y], outer[x]));
-    StringBuilder name = new StringBuilder();
-    boolean dense = true;
-    for (int i = rank - 1; i >= 0; i--) {
-      int d = order[i];
-      dense &= strides[d] == expected || outer[d] == 1;
-      expected *= outer[d];
-      name.append((char) ((blocked[d] ? 'A' : 'a') + d));
+
+    private static void append(StringBuilder form, int dimension, long extent) {
+      if (extent > 1) {
+        form.append((char) ('a' + dimension)).append(extent);
+      }
     }
-    name.reverse();
-    for (int b = 0; b < blocks; b++) {
-      name.append(sizes[b]).append((char) ('a' + indices[b]));
-    }
-    return dense ? name.toString() : name + Arrays.toString(strides);
   }
 
   /** Queries of one descriptor. */

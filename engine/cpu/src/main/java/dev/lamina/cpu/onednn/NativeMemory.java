@@ -28,7 +28,7 @@ public final class NativeMemory implements AutoCloseable {
   }
 
   /**
-   * Allocates {@code bytes} bytes of undefined content, aligned to a cache line at least.
+   * Allocates {@code bytes} zero bytes, aligned to a cache line at least.
    *
    * @throws OutOfMemoryError if the operating system refuses
    */
@@ -38,7 +38,7 @@ public final class NativeMemory implements AutoCloseable {
     }
     OneDnn.load();
     long alignment = bytes >= HUGE_PAGE_BYTES ? HUGE_PAGE_BYTES : LINE_BYTES;
-    Pointer block = Pointer.malloc(bytes + alignment);
+    Pointer block = Pointer.calloc(1, bytes + alignment);
     if (block == null || block.isNull()) {
       throw new OutOfMemoryError("the C allocator refused " + (bytes + alignment) + " bytes");
     }

@@ -18,6 +18,9 @@ public final class OpenMp {
     static final OpenMp RUNTIME = new OpenMp();
   }
 
+  /** What each thread was last set to, since asking the runtime costs a foreign call. */
+  private static final ThreadLocal<int[]> SET = ThreadLocal.withInitial(() -> new int[1]);
+
   private final Function setNumThreads;
   private final Function getMaxThreads;
 
@@ -36,7 +39,11 @@ public final class OpenMp {
     if (threads < 1) {
       throw new IllegalArgumentException("OpenMP thread count " + threads);
     }
-    Holder.RUNTIME.setNumThreads.invokeVoid(new Object[] {threads});
+    int[] set = SET.get();
+    if (set[0] != threads) {
+      Holder.RUNTIME.setNumThreads.invokeVoid(new Object[] {threads});
+      set[0] = threads;
+    }
   }
 
   /** How many threads oneDNN would use on the calling thread. */

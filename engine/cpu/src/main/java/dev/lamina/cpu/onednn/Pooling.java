@@ -61,15 +61,11 @@ public final class Pooling {
     }
   }
 
-  /** Backward of {@code forward}, whose workspace it reads if there is one. */
+  /** Backward; for max pooling it reads the {@link Arg#WORKSPACE} of the forward pass. */
   public static PrimitiveDesc backward(
-      Kind kind,
-      MemoryDesc diffSrc,
-      MemoryDesc diffDst,
-      long[] kernel,
-      Window window,
-      PrimitiveDesc forward) {
+      Kind kind, MemoryDesc diffSrc, MemoryDesc diffDst, long[] kernel, Window window) {
     OneDnn library = OneDnn.load();
+    PrimitiveDesc forward = forward(kind, true, diffSrc, diffDst, kernel, window);
     try (MemoryDesc.Handle s = diffSrc.open();
         MemoryDesc.Handle d = diffDst.open();
         Attributes attributes = Attributes.of(PostOp.NONE)) {
@@ -88,6 +84,7 @@ public final class Pooling {
                   window.padAfter(),
                   forward.handle(),
                   attributes.pointer()),
+          forward,
           "dnnl_pooling_backward_primitive_desc_create",
           kind,
           diffSrc,

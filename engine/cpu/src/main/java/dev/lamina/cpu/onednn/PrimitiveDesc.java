@@ -14,14 +14,21 @@ import org.bytedeco.javacpp.PointerPointer;
  * A primitive's description, standing on one of the implementations that oneDNN offers for it.
  *
  * <p>oneDNN orders implementations by its own expectation. {@link #advance} walks on, so a caller
- * that measures can try them all. The reference implementation, a hundred times slower, is where
- * oneDNN ends up silently when a forced layout suits no kernel; {@link #build} refuses it.
+ * that measures can try them all; an implementation that has been built before may appear twice on
+ * the walk, so positions mean nothing. The reference implementation, a hundred times slower, is
+ * where oneDNN ends up silently when a forced layout suits no kernel; {@link #build} refuses it.
  */
 public final class PrimitiveDesc implements AutoCloseable {
   private final dnnl_primitive_desc handle;
 
-  private PrimitiveDesc(dnnl_primitive_desc handle) {
+  /** The forward pass's description, which oneDNN reads again on each step of the walk; or null. */
+  private final PrimitiveDesc hint;
+
+  private boolean closed;
+
+  private PrimitiveDesc(dnnl_primitive_desc handle, PrimitiveDesc hint) {
     this.handle = handle;
+    this.hint = hint;
   }
 
   /** A C call that writes a primitive descriptor through its first argument. */
@@ -33,7 +40,19 @@ public final class PrimitiveDesc implements AutoCloseable {
   static PrimitiveDesc create(Creation creation, String call, Object... arguments) {
     dnnl_primitive_desc result = new dnnl_primitive_desc();
     Status.check(creation.into(result), call, arguments);
-    return new PrimitiveDesc(result);
+    return new PrimitiveDesc(result, null);
+  }
+
+  /** Takes over the hint, on failure too. */
+  static PrimitiveDesc create(
+      Creation creation, PrimitiveDesc hint, String call, Object... arguments) {
+    dnnl_primitive_desc result = new dnnl_primitive_desc();
+    int status = creation.into(result);
+    if (status != Status.SUCCESS) {
+      hint.close();
+      Status.check(status, call, arguments);
+    }
+    return new PrimitiveDesc(result, hint);
   }
 
   /** The implementation's name, such as {@code jit:avx2} or {@code brgconv:avx2}. */
@@ -87,6 +106,11 @@ public final class PrimitiveDesc implements AutoCloseable {
     return new Primitive(this);
   }
 
+  /** Compiles the implementation at hand, whichever it is; the caller closes the result. */
+  public Primitive buildEvenReference() {
+    return new Primitive(this);
+  }
+
   dnnl_primitive_desc handle() {
     return handle;
   }
@@ -102,8 +126,15 @@ public final class PrimitiveDesc implements AutoCloseable {
     return text.toString();
   }
 
+  /** Frees the description; primitives built from it stay. Idempotent. */
   @Override
   public void close() {
-    dnnl_primitive_desc_destroy(handle);
+    if (!closed) {
+      closed = true;
+      dnnl_primitive_desc_destroy(handle);
+      if (hint != null) {
+        hint.close();
+      }
+    }
   }
 }

@@ -43,6 +43,16 @@ class MemoryDescTest {
   }
 
   @Test
+  void formTellsWhatLiesWhere() {
+    String blocked = MemoryDesc.of("aBcd8b", 2, 6, 3, 5).form();
+    assertEquals("a2c3d5b8", blocked);
+    assertEquals(blocked, MemoryDesc.of("acdb", 2, 8, 3, 5).form());
+    assertEquals("a2b2c3d5b8", MemoryDesc.of("aBcd8b", 2, 16, 3, 5).form());
+    assertEquals(
+        MemoryDesc.of("abcd", 2, 1, 3, 5).form(), MemoryDesc.of("acdb", 2, 1, 3, 5).form());
+  }
+
+  @Test
   void refusesALayoutOneDnnDoesNotKnow() {
     IllegalArgumentException failure =
         assertThrows(IllegalArgumentException.class, () -> MemoryDesc.of("nchw9z", 1, 1, 1, 1));

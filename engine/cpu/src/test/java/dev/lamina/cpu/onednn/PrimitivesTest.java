@@ -78,8 +78,7 @@ class PrimitivesTest {
     long[] kernel = {2, 2};
     Window window = Window.of(2, 0);
     try (PrimitiveDesc forward = Pooling.forward(Pooling.Kind.MAX, true, src, dst, kernel, window);
-        PrimitiveDesc backward =
-            Pooling.backward(Pooling.Kind.MAX, src, dst, kernel, window, forward);
+        PrimitiveDesc backward = Pooling.backward(Pooling.Kind.MAX, src, dst, kernel, window);
         Primitive forwardPrimitive = forward.build();
         Primitive backwardPrimitive = backward.build()) {
       float[] values = {1, 5, 4, 4, 3, 2, 4, 0};
@@ -106,7 +105,7 @@ class PrimitivesTest {
     try (PrimitiveDesc forward =
             Pooling.forward(Pooling.Kind.AVERAGE_INSIDE, true, src, dst, kernel, window);
         PrimitiveDesc backward =
-            Pooling.backward(Pooling.Kind.AVERAGE_INSIDE, src, dst, kernel, window, forward)) {
+            Pooling.backward(Pooling.Kind.AVERAGE_INSIDE, src, dst, kernel, window)) {
       float[] values = {1, 2, 3, 4};
       float[] up = Harness.run(forward, Map.of(Arg.SRC, values), Arg.DST).get(Arg.DST);
       assertArrayEquals(values, up);

@@ -1,0 +1,197 @@
+package dev.lamina.cpu;
+
+import dev.lamina.cpu.onednn.NativeMemory;
+import dev.lamina.cpu.onednn.OneDnn;
+import dev.lamina.cpu.onednn.OneDnnException;
+import dev.lamina.cpu.onednn.OpenMp;
+import dev.lamina.device.Device;
+import dev.lamina.device.DeviceArena;
+import dev.lamina.device.DeviceException;
+import dev.lamina.device.DeviceInfo;
+import dev.lamina.device.DeviceOptions;
+import dev.lamina.device.DeviceOutOfMemoryException;
+import dev.lamina.device.Layouts;
+import dev.lamina.device.LeakDetector;
+import dev.lamina.device.OpCall;
+import dev.lamina.device.Phase;
+import dev.lamina.device.PinnedBuffer;
+import dev.lamina.device.PreparedOp;
+import dev.lamina.device.Replay;
+import dev.lamina.device.Stream;
+import dev.lamina.op.Reorder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The host's cores. Work is done when a call returns, so there is one stream and nothing to wait
+ * for; the submitting thread is the first lane, threads of the device are the others.
+ */
+final class CpuDevice implements Device {
+  private final DeviceInfo info;
+  private final int threads;
+  private final long memoryLimit;
+  private final LeakDetector leaks = new LeakDetector("cpu");
+  private final List<CpuArena> arenas = new ArrayList<>();
+  private final Map<OpCall, List<Way>> ways = new HashMap<>();
+  private final Crew crew;
+  private final CpuStream stream;
+  private final ReentrantLock turn = new ReentrantLock();
+  private long bytesInUse;
+  private boolean closed;
+
+  CpuDevice(OneDnn library, DeviceOptions options) {
+    info = Host.info(library);
+    threads = options.threads() == 0 ? Host.cores() : options.threads();
+    memoryLimit = options.memoryLimit() == 0 ? info.memoryBytes() : options.memoryLimit();
+    crew = new Crew(threads);
+    stream = new CpuStream(this, crew);
+  }
+
+  @Override
+  public DeviceInfo info() {
+    return info;
+  }
+
+  @Override
+  public int maxLanes() {
+    return threads;
+  }
+
+  @Override
+  public int alignment() {
+    return NativeMemory.LINE_BYTES;
+  }
+
+  @Override
+  public long maxAllocation() {
+    return memoryLimit;
+  }
+
+  @Override
+  public ReentrantLock turn() {
+    return turn;
+  }
+
+  @Override
+  public DeviceArena arena(String name) {
+    checkOpen();
+    CpuArena arena = new CpuArena(this, name);
+    arenas.add(arena);
+    return arena;
+  }
+
+  @Override
+  public PinnedBuffer pinned(String name, long bytes) {
+    checkOpen();
+    return new CpuPinned(this, name, bytes);
+  }
+
+  @Override
+  public Stream compute() {
+    return stream;
+  }
+
+  @Override
+  public Stream copy() {
+    return stream;
+  }
+
+  @Override
+  public List<Layouts> layouts(OpCall call) {
+    return ways(call).stream().map(Way::layouts).toList();
+  }
+
+  private List<Way> ways(OpCall call) {
+    checkOpen();
+    if (call.lanes() < 1 || call.lanes() > threads) {
+      throw new DeviceException(
+          "cpu: %s asks for %d lanes of %d".formatted(call, call.lanes(), threads));
+    }
+    List<Way> known = ways.get(call);
+    if (known == null) {
+      int share = threadsFor(call);
+      OpenMp.setThreads(share);
+      known = CpuOps.ways(call, share);
+      ways.put(call, known);
+    }
+    return known;
+  }
+
+  @Override
+  public PreparedOp prepare(OpCall call, Layouts layouts) {
+    checkOpen();
+    int share = threadsFor(call);
+    OpenMp.setThreads(share);
+    try {
+      if (call.op() instanceof Reorder) {
+        return ReorderWay.of(call, layouts, share).prepare(this);
+      }
+      for (Way way : ways(call)) {
+        if (way.layouts().equals(layouts)) {
+          return way.prepare(this);
+        }
+      }
+    } catch (OneDnnException failure) {
+      throw new DeviceException("cpu: " + call + ": " + failure.getMessage(), failure);
+    }
+    throw new DeviceException(
+        "cpu: %s cannot run as %s; offered are %s".formatted(call, layouts, layouts(call)));
+  }
+
+  /** Lanes share the threads evenly; what one lane's call may use is baked into its primitives. */
+  private int threadsFor(OpCall call) {
+    return Math.max(1, threads / call.lanes());
+  }
+
+  @Override
+  public Replay record(List<Phase> phases) {
+    checkOpen();
+    return new CpuReplay(this, phases);
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      crew.close();
+      leaks.report();
+    }
+  }
+
+  LeakDetector leaks() {
+    return leaks;
+  }
+
+  /** Takes bytes from the memory limit. */
+  void reserve(String what, long bytes) {
+    if (bytes > memoryLimit - bytesInUse) {
+      throw new DeviceOutOfMemoryException(
+          "cpu: %s asks for %d bytes, but only %d of %d are free (%s)"
+              .formatted(
+                  what,
+                  bytes,
+                  memoryLimit - bytesInUse,
+                  memoryLimit,
+                  arenas.stream().map(a -> a.name() + " has " + a.bytesInUse()).toList()));
+    }
+    bytesInUse += bytes;
+  }
+
+  /** Gives bytes back. */
+  void release(long bytes) {
+    bytesInUse -= bytes;
+  }
+
+  void closed(CpuArena arena) {
+    arenas.remove(arena);
+  }
+
+  void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("device cpu was used after it was closed");
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package dev.lamina.cpu;
+
+import dev.lamina.device.OpCall;
+import dev.lamina.op.AdamUpdate;
+import dev.lamina.op.Add;
+import dev.lamina.op.AvgPool2d;
+import dev.lamina.op.AvgPool2dBackward;
+import dev.lamina.op.ClipFactor;
+import dev.lamina.op.Conv2d;
+import dev.lamina.op.Conv2dBackwardData;
+import dev.lamina.op.Conv2dBackwardWeights;
+import dev.lamina.op.EndStep;
+import dev.lamina.op.GatherLabels;
+import dev.lamina.op.GatherSamples;
+import dev.lamina.op.Linear;
+import dev.lamina.op.LinearBackwardData;
+import dev.lamina.op.LinearBackwardWeights;
+import dev.lamina.op.MatMul;
+import dev.lamina.op.MaxPool2d;
+import dev.lamina.op.MaxPool2dBackward;
+import dev.lamina.op.Op;
+import dev.lamina.op.Relu;
+import dev.lamina.op.ReluBackward;
+import dev.lamina.op.Reorder;
+import dev.lamina.op.SgdUpdate;
+import dev.lamina.op.Softmax;
+import dev.lamina.op.SoftmaxCrossEntropy;
+import dev.lamina.op.SquaredNorm;
+import dev.lamina.op.SumGradients;
+import dev.lamina.op.UnsupportedOpException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+
+/** The table of ops this device runs. */
+final class CpuOps {
+  /** The ways to run an op's call with that many OpenMP threads. */
+  private interface Offer<O> {
+    List<Way> ways(O op, OpCall call, int threads);
+  }
+
+  private static final Map<Class<? extends Op>, Offer<Op>> TABLE = new HashMap<>();
+
+  static {
+    onednn(Conv2d.class, ConvolutionWays::forward);
+    onednn(Conv2dBackwardData.class, ConvolutionWays::backwardData);
+    onednn(Conv2dBackwardWeights.class, ConvolutionWays::backwardWeights);
+    onednn(Linear.class, LinearWays::forward);
+    onednn(LinearBackwardData.class, LinearWays::backwardData);
+    onednn(LinearBackwardWeights.class, LinearWays::backwardWeights);
+    onednn(MatMul.class, LinearWays::product);
+    onednn(MaxPool2d.class, PoolingWays::max);
+    onednn(MaxPool2dBackward.class, PoolingWays::maxBackward);
+    onednn(AvgPool2d.class, PoolingWays::average);
+    onednn(AvgPool2dBackward.class, PoolingWays::averageBackward);
+    onednn(Relu.class, (op, call, threads) -> ElementwiseWays.relu(call, threads));
+    onednn(ReluBackward.class, (op, call, threads) -> ElementwiseWays.reluBackward(call, threads));
+    onednn(Add.class, (op, call, threads) -> ElementwiseWays.add(call, threads));
+    onednn(Reorder.class, (op, call, threads) -> ReorderWay.usual(call, threads));
+    java(GatherSamples.class, StepLoops::gatherSamples);
+    java(GatherLabels.class, StepLoops::gatherLabels);
+    java(EndStep.class, (op, call) -> StepLoops.endStep(call));
+    java(Softmax.class, (op, call) -> LossLoops.softmax(call));
+    java(SoftmaxCrossEntropy.class, LossLoops::crossEntropy);
+    java(SumGradients.class, UpdateLoops::sum);
+    java(SquaredNorm.class, (op, call) -> UpdateLoops.squaredNorm(call));
+    java(ClipFactor.class, UpdateLoops::clipFactor);
+    java(SgdUpdate.class, UpdateLoops::sgd);
+    java(AdamUpdate.class, UpdateLoops::adam);
+  }
+
+  private CpuOps() {}
+
+  private static <O extends Op> void onednn(Class<O> type, Offer<O> offer) {
+    TABLE.put(type, (op, call, threads) -> offer.ways(type.cast(op), call, threads));
+  }
+
+  private static <O extends Op> void java(Class<O> type, BiFunction<O, OpCall, Way> loop) {
+    TABLE.put(type, (op, call, threads) -> List.of(loop.apply(type.cast(op), call)));
+  }
+
+  /**
+   * Returns the ways to run a call, all of them; the OpenMP thread count has been set.
+   *
+   * @throws UnsupportedOpException if there is none
+   */
+  static List<Way> ways(OpCall call, int threads) {
+    Offer<Op> offer = TABLE.get(call.op().getClass());
+    if (offer == null) {
+      throw new UnsupportedOpException("cpu: " + call.op().name() + " is not supported");
+    }
+    return offer.ways(call.op(), call, threads);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.lamina.cpu;
+
+import dev.lamina.device.Launch;
+import dev.lamina.device.Phase;
+import dev.lamina.device.Replay;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Phases with their lanes, ready to run: no allocation, a barrier after each phase. */
+final class CpuReplay implements Replay {
+  private final CpuDevice device;
+  private final CpuPrepared.Bound[][][] phases;
+  private final int lanes;
+  private final Barrier barrier;
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private boolean closed;
+
+  CpuReplay(CpuDevice device, List<Phase> phases) {
+    this.device = device;
+    this.phases = new CpuPrepared.Bound[phases.size()][][];
+    int most = 1;
+    for (int p = 0; p < this.phases.length; p++) {
+      List<List<Launch>> given = phases.get(p).lanes();
+      if (given.size() > device.maxLanes()) {
+        throw new IllegalArgumentException(
+            "cpu: phase %s has %d lanes, the device %d"
+                .formatted(phases.get(p).name(), given.size(), device.maxLanes()));
+      }
+      most = Math.max(most, given.size());
+      this.phases[p] = new CpuPrepared.Bound[given.size()][];
+      for (int lane = 0; lane < given.size(); lane++) {
+        this.phases[p][lane] =
+            given.get(lane).stream().map(this::own).toArray(CpuPrepared.Bound[]::new);
+      }
+    }
+    lanes = most;
+    barrier = new Barrier(most);
+  }
+
+  private CpuPrepared.Bound own(Launch launch) {
+    if (launch instanceof CpuPrepared.Bound bound && bound.device() == device) {
+      return bound;
+    }
+    throw new IllegalArgumentException("cpu: launch " + launch + " belongs to another device");
+  }
+
+  CpuDevice device() {
+    return device;
+  }
+
+  int lanes() {
+    return lanes;
+  }
+
+  void run(Crew crew) {
+    if (closed) {
+      throw new IllegalStateException("cpu: a replay was launched after it was closed");
+    }
+    for (CpuPrepared.Bound[][] phase : phases) {
+      for (CpuPrepared.Bound[] lane : phase) {
+        for (CpuPrepared.Bound launch : lane) {
+          launch.checkReady();
+        }
+      }
+    }
+    crew.run(this);
+    Throwable failed = failure.getAndSet(null);
+    if (failed instanceof RuntimeException unchecked) {
+      throw unchecked;
+    }
+    if (failed instanceof Error error) {
+      throw error;
+    }
+  }
+
+  /** Runs one lane of every phase; on return of lane 0 all lanes are done. */
+  void runLane(int lane) {
+    for (CpuPrepared.Bound[][] phase : phases) {
+      if (lane < phase.length && failure.get() == null) {
+        try {
+          for (CpuPrepared.Bound launch : phase[lane]) {
+            launch.run();
+          }
+        } catch (RuntimeException | Error failed) {
+          failure.compareAndSet(null, failed);
+        }
+      }
+      barrier.await(lane);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}

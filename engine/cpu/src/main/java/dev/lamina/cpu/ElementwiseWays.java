@@ -1,0 +1,51 @@
+package dev.lamina.cpu;
+
+import dev.lamina.cpu.PrimitiveWays.Operand;
+import dev.lamina.cpu.onednn.Addition;
+import dev.lamina.cpu.onednn.Arg;
+import dev.lamina.cpu.onednn.MemoryDesc;
+import dev.lamina.cpu.onednn.Relu;
+import dev.lamina.device.OpCall;
+import dev.lamina.tensor.TensorSpec;
+import java.util.List;
+
+/** Element-by-element ops on oneDNN; all operands have the same layout. */
+final class ElementwiseWays {
+  private ElementwiseWays() {}
+
+  static List<Way> relu(OpCall call, int threads) {
+    TensorSpec spec = call.inputs().get(0);
+    PrimitiveWays ways = new PrimitiveWays(call, threads);
+    for (MemoryDesc desc : Forms.usual(spec)) {
+      ways.offer(
+          () -> Relu.forward(desc),
+          List.of(Operand.of(Arg.SRC, spec)),
+          List.of(Operand.of(Arg.DST, spec)));
+    }
+    return ways.all();
+  }
+
+  static List<Way> reluBackward(OpCall call, int threads) {
+    TensorSpec spec = call.inputs().get(0);
+    PrimitiveWays ways = new PrimitiveWays(call, threads);
+    for (MemoryDesc desc : Forms.usual(spec)) {
+      ways.offer(
+          () -> Relu.backward(desc),
+          List.of(Operand.of(Arg.DIFF_DST, spec), Operand.of(Arg.DST, spec)),
+          List.of(Operand.of(Arg.DIFF_SRC, spec)));
+    }
+    return ways.all();
+  }
+
+  static List<Way> add(OpCall call, int threads) {
+    TensorSpec spec = call.inputs().get(0);
+    PrimitiveWays ways = new PrimitiveWays(call, threads);
+    for (MemoryDesc desc : Forms.usual(spec)) {
+      ways.offer(
+          () -> Addition.of(desc),
+          List.of(Operand.of(Arg.SRC, spec), Operand.of(Arg.SRC_1, spec)),
+          List.of(Operand.of(Arg.DST, spec)));
+    }
+    return ways.all();
+  }
+}

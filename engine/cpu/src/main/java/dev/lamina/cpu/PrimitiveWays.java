@@ -1,0 +1,149 @@
+package dev.lamina.cpu;
+
+import dev.lamina.cpu.onednn.Arg;
+import dev.lamina.cpu.onednn.MemoryDesc;
+import dev.lamina.cpu.onednn.OneDnnException;
+import dev.lamina.cpu.onednn.PrimitiveDesc;
+import dev.lamina.device.Layout;
+import dev.lamina.device.Layouts;
+import dev.lamina.device.OpCall;
+import dev.lamina.op.UnsupportedOpException;
+import dev.lamina.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Collects the ways oneDNN has for one call: every implementation of every combination of layouts
+ * that is asked for, less the reference loops and what is known to lose.
+ */
+final class PrimitiveWays {
+  /**
+   * How a tensor of the call meets the primitive.
+   *
+   * @param view extents under which the primitive sees it, before filling up; null if its memory is
+   *     canonical, whatever the primitive makes of it
+   */
+  record Operand(Arg arg, long[] view) {
+    static Operand of(Arg arg, TensorSpec spec) {
+      return new Operand(arg, spec.shape().dims());
+    }
+
+    static Operand canonical(Arg arg) {
+      return new Operand(arg, null);
+    }
+  }
+
+  private final OpCall call;
+  private final int threads;
+  private final Map<String, Way> ways = new LinkedHashMap<>();
+
+  PrimitiveWays(OpCall call, int threads) {
+    this.call = call;
+    this.threads = threads;
+  }
+
+  /**
+   * Offers all implementations of a primitive.
+   *
+   * @param source describes the primitive, the same each time
+   * @param inputs one for each input of the call
+   * @param outputs one for each output of the call
+   */
+  void offer(Supplier<PrimitiveDesc> source, List<Operand> inputs, List<Operand> outputs) {
+    try (PrimitiveDesc desc = source.get()) {
+      do {
+        Layouts found = found(desc, inputs, outputs);
+        if (!desc.reference() && found != null) {
+          Supplier<Kernel> kernel = () -> kernel(source, found, inputs, outputs);
+          ways.putIfAbsent(found.implementation(), new Way(call, found, kernel));
+        }
+      } while (desc.advance());
+    } catch (OneDnnException none) {
+      if (!none.unimplemented()) {
+        throw none;
+      }
+    }
+  }
+
+  /** What the implementation at hand takes and gives; null if that cannot be named. */
+  private Layouts found(PrimitiveDesc desc, List<Operand> inputs, List<Operand> outputs) {
+    List<Layout> in = layouts(desc, call.inputs(), inputs);
+    List<Layout> out = layouts(desc, call.outputs(), outputs);
+    if (in == null || out == null) {
+      return null;
+    }
+    String tags =
+        Stream.of(in, out)
+            .map(list -> list.stream().map(Layout::tag).collect(Collectors.joining(" ")))
+            .collect(Collectors.joining(" -> "));
+    return new Layouts(desc.implementation() + " " + tags, in, out);
+  }
+
+  private static List<Layout> layouts(
+      PrimitiveDesc desc, List<TensorSpec> specs, List<Operand> operands) {
+    List<Layout> layouts = new ArrayList<>();
+    for (int i = 0; i < specs.size(); i++) {
+      Operand operand = operands.get(i);
+      if (operand.view() == null) {
+        layouts.add(new Layout(Layout.CANONICAL, specs.get(i).bytes()));
+        continue;
+      }
+      MemoryDesc found = desc.desc(operand.arg());
+      Optional<Layout> layout =
+          operand.arg() == Arg.WORKSPACE
+              ? Optional.of(PoolingWays.winners(desc, found))
+              : Forms.layout(specs.get(i), operand.view(), found);
+      if (layout.isEmpty()) {
+        return null;
+      }
+      layouts.add(layout.get());
+    }
+    return layouts;
+  }
+
+  private Kernel kernel(
+      Supplier<PrimitiveDesc> source, Layouts wanted, List<Operand> inputs, List<Operand> outputs) {
+    try (PrimitiveDesc desc = source.get()) {
+      // By name, not by position: with some primitives built, oneDNN's list repeats them.
+      while (!wanted.equals(found(desc, inputs, outputs))) {
+        if (!desc.advance()) {
+          throw new IllegalStateException("oneDNN no longer offers " + wanted + " for " + call);
+        }
+      }
+      return new PrimitiveKernel(desc.build(), threads, arguments(inputs), arguments(outputs));
+    }
+  }
+
+  private static List<Arg> arguments(List<Operand> operands) {
+    List<Arg> arguments = new ArrayList<>();
+    operands.forEach(operand -> arguments.add(operand.arg()));
+    return arguments;
+  }
+
+  /** Leaves out implementations of a kind that loses wherever another kind exists. */
+  void dropIfOthers(Predicate<String> implementation) {
+    if (!ways.keySet().stream().allMatch(implementation)) {
+      ways.keySet().removeIf(implementation);
+    }
+  }
+
+  /**
+   * Returns what was found.
+   *
+   * @throws UnsupportedOpException if that is nothing
+   */
+  List<Way> all() {
+    if (ways.isEmpty()) {
+      throw new UnsupportedOpException(
+          "cpu: oneDNN has no optimised implementation of " + call + " for this processor");
+    }
+    return List.copyOf(ways.values());
+  }
+}
