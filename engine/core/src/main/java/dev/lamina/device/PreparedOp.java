@@ -11,12 +11,15 @@ public interface PreparedOp extends AutoCloseable {
   long workspaceBytes();
 
   /**
-   * Binds the call to memory.
+   * Binds the call to memory. A call may be bound several times; launches on separate buffers and
+   * workspaces may run beside each other, in the lanes of a phase.
    *
    * @param inputs one buffer per input, at least as long as its layout says
    * @param outputs one buffer per output, likewise
    * @param workspace scratch of at least {@link #workspaceBytes()}, or null where that is 0
    * @return a launch that may be enqueued any number of times, in one place at a time
+   * @throws IllegalArgumentException if buffers are missing or too short
+   * @throws IllegalStateException if this or an arena of the buffers is closed
    */
   Launch bind(List<DeviceBuffer> inputs, List<DeviceBuffer> outputs, DeviceBuffer workspace);
 

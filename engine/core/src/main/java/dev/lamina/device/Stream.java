@@ -9,14 +9,21 @@ import java.nio.ByteBuffer;
 public interface Stream {
   /**
    * Copies {@code source}, from position to limit, to the start of {@code destination}. The source
-   * must stay untouched until the stream has passed the copy; pinned memory makes it fast.
+   * must stay untouched until the stream has passed the copy; pinned memory makes it fast. Neither
+   * position nor limit change.
+   *
+   * @throws IllegalStateException if the destination's arena is closed
    */
   void upload(ByteBuffer source, DeviceBuffer destination);
 
   /** Copies {@code source} to {@code destination} at its position, under the same rule. */
   void download(DeviceBuffer source, ByteBuffer destination);
 
-  /** Runs a recorded sequence once. */
+  /**
+   * Runs a recorded sequence once.
+   *
+   * @throws IllegalStateException if it is closed
+   */
   void launch(Replay replay);
 
   /** Marks the present end of the stream's order. */
