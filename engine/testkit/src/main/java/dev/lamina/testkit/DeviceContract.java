@@ -144,9 +144,13 @@ abstract class DeviceContract {
       for (int i = 0; i < 64; i++) {
         pinned.bytes().put(i, (byte) i);
       }
-      device.compute().upload(pinned.bytes().duplicate().position(10).limit(20), buffer);
+      ByteBuffer ten = pinned.bytes().duplicate().position(10).limit(20);
+      device.compute().upload(ten, buffer);
+      assertEquals(10, ten.position(), "positions stay");
       ByteBuffer back = Slab.host(100);
-      device.compute().download(buffer.slice(0, 12), back.duplicate().position(50));
+      ByteBuffer middle = back.duplicate().position(50);
+      device.compute().download(buffer.slice(0, 12), middle);
+      assertEquals(50, middle.position(), "positions stay");
       device.compute().sync();
       assertEquals(0, back.get(49));
       assertEquals(10, back.get(50));

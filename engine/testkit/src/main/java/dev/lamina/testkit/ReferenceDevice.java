@@ -28,8 +28,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>It refuses what a real device may let pass: misaligned or short buffers, buffers and prepared
  * ops after closing, written buffers that overlap others of a call, lanes of a phase that race,
- * padding that is not zero. Its results are the same bits each time. Not thread-safe, like any
- * device.
+ * padding that is not zero, work from one thread while another has the turn. Its results are the
+ * same bits each time. Not thread-safe, like any device.
  */
 public final class ReferenceDevice implements Device {
   private final ReferenceOptions options;
@@ -213,6 +213,16 @@ public final class ReferenceDevice implements Device {
     }
     own.checkOpen();
     return own;
+  }
+
+  /** Checks that nobody else has the turn of submitting. */
+  void checkTurn() {
+    checkOpen();
+    if (turn.isLocked() && !turn.isHeldByCurrentThread()) {
+      throw new IllegalStateException(
+          "thread %s submits to device reference while another has the turn: lock turn() first"
+              .formatted(Thread.currentThread().getName()));
+    }
   }
 
   void checkOpen() {

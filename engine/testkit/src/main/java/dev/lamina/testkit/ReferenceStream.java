@@ -88,7 +88,7 @@ final class ReferenceStream implements Stream {
 
   /** Puts work into the order; a synchronous device does it at once. */
   void submit(Runnable work) {
-    device.checkOpen();
+    device.checkTurn();
     submitted++;
     if (device.options().asynchronous()) {
       queue.add(work);

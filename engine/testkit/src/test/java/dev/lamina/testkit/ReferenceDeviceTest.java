@@ -198,6 +198,17 @@ class ReferenceDeviceTest {
   }
 
   @Test
+  void submittingOutOfTurnIsRefused() throws InterruptedException {
+    DeviceArena arena = device.arena("plan");
+    DeviceBuffer x = arena.allocate("x", 16);
+    Thread other = new Thread(() -> device.turn().lock());
+    other.start();
+    other.join();
+    assertThrows(IllegalStateException.class, () -> device.compute().upload(floats(1), x));
+    arena.close();
+  }
+
+  @Test
   void closedDeviceRefusesEverything() {
     device.close();
     assertThrows(IllegalStateException.class, () -> device.arena("late"));
