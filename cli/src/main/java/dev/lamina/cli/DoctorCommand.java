@@ -2,7 +2,6 @@ package dev.lamina.cli;
 
 import dev.lamina.cli.console.Console;
 import dev.lamina.cli.json.Json;
-import dev.lamina.datasets.DatasetOptions;
 import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceProvider;
 import dev.lamina.device.Devices;
@@ -93,8 +92,8 @@ final class DoctorCommand implements Callable<Integer> {
     return new Diagnosis("Java", true, finding, "");
   }
 
-  private static Diagnosis cache() {
-    Path cache = DatasetOptions.defaults().cacheDir();
+  private Diagnosis cache() {
+    Path cache = lamina.invocation().cacheFolder();
     Path existing = cache;
     while (existing != null && !Files.exists(existing)) {
       existing = existing.getParent();

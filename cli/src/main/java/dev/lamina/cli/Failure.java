@@ -9,6 +9,7 @@ import dev.lamina.io.IoReason;
 import dev.lamina.models.UnknownModelException;
 import dev.lamina.op.UnsupportedOpException;
 import dev.lamina.tensor.ShapeException;
+import dev.lamina.train.DivergedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
@@ -36,6 +37,9 @@ record Failure(String message, int exitCode) {
     }
     if (thrown instanceof DataException || thrown instanceof FormatException) {
       return failure(thrown, ExitCode.DATA);
+    }
+    if (thrown instanceof DivergedException) {
+      return failure(thrown, ExitCode.FAILED);
     }
     if (thrown instanceof UncheckedIOException unchecked) {
       return of(unchecked.getCause());

@@ -74,6 +74,8 @@ final class Lamina {
             .addSubcommand(new DoctorCommand(this))
             .addSubcommand(new ModelsCommand(this))
             .addSubcommand(new DatasetsCommand(this))
+            .addSubcommand(TrainCommand.commandLine(this))
+            .addSubcommand(EvaluateCommand.commandLine(this))
             .addSubcommand(new CompletionCommand(this))
             .setOut(new PrintWriter(invocation.out(), true))
             .setErr(new PrintWriter(invocation.err(), true))
@@ -85,6 +87,9 @@ final class Lamina {
                 (thrown, command, parsed) -> fail(thrown, place(command, Failure.of(thrown))));
     try {
       return line.execute(arguments);
+    } catch (LinkageError | OutOfMemoryError | StackOverflowError | AssertionError broken) {
+      // Picocli hands on exceptions only.
+      return fail(broken, place(line, Failure.of(broken)));
     } finally {
       invocation.out().flush();
       invocation.err().flush();

@@ -40,7 +40,7 @@ final class Cli {
 
   Cli in(Path folder) {
     directory = folder;
-    return this;
+    return with("LAMINA_HOME", folder.resolve("home").toString());
   }
 
   Cli onTerminal() {

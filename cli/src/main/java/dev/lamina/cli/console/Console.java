@@ -24,6 +24,8 @@ public final class Console {
   private final boolean json;
   private final PrintStream text;
   private final boolean colour;
+  private final int columns;
+  private int statusLength;
 
   /** Makes the console of one call. */
   public Console(Invocation invocation, Verbosity verbosity, boolean json) {
@@ -32,6 +34,11 @@ public final class Console {
     this.json = json;
     this.text = json ? invocation.err() : invocation.out();
     this.colour = isTerminal() && coloursWanted(invocation);
+    this.columns = columns(invocation.variables().getOrDefault("COLUMNS", ""));
+  }
+
+  private static int columns(String text) {
+    return text.matches("[1-9]\\d{1,3}") ? Integer.parseInt(text) : 80;
   }
 
   /** Returns whether the terminal shows colours and the user wants them. */
@@ -61,13 +68,15 @@ public final class Console {
   }
 
   /** Writes the JSON document that is this call's answer. */
-  public void document(Object tree) {
+  public synchronized void document(Object tree) {
+    clearStatus();
     invocation.out().println(Json.document(tree));
     invocation.out().flush();
   }
 
   /** Writes a line that is part of the answer. */
-  public void result(String line) {
+  public synchronized void result(String line) {
+    clearStatus();
     text.println(line);
     text.flush();
   }
@@ -86,8 +95,31 @@ public final class Console {
     }
   }
 
+  /**
+   * Redraws the one line that shows how far things are, on a terminal; other lines take its place.
+   */
+  public synchronized void status(String line) {
+    if (verbosity == Verbosity.QUIET || !isTerminal()) {
+      return;
+    }
+    // A line that reaches the last column would wrap and could not be redrawn.
+    String shown = line.length() < columns ? line : line.substring(0, columns - 1);
+    text.print("\r" + shown + " ".repeat(Math.max(0, statusLength - shown.length())));
+    text.flush();
+    statusLength = shown.length();
+  }
+
+  private void clearStatus() {
+    if (statusLength > 0) {
+      text.print("\r" + " ".repeat(statusLength) + "\r");
+      text.flush();
+      statusLength = 0;
+    }
+  }
+
   /** Writes a warning to standard error. */
-  public void warn(String line) {
+  public synchronized void warn(String line) {
+    clearStatus();
     invocation.err().println("lamina: warning: " + line);
     invocation.err().flush();
   }

@@ -1,5 +1,7 @@
 package dev.lamina.cli.console;
 
+import dev.lamina.io.CacheFolder;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +36,11 @@ public record Invocation(
     return directory.resolve(path);
   }
 
+  /** Returns the folder for what may be kept and can be got again. */
+  public Path cacheFolder() {
+    return CacheFolder.of(variables);
+  }
+
   /** Java tells only whether input and output are both terminals; Linux tells of each. */
   private static boolean isTerminal(int descriptor) {
     Path link = Path.of("/proc/self/fd/" + descriptor);
@@ -42,7 +49,7 @@ public record Invocation(
       return target.startsWith("/dev/pts/")
           || target.startsWith("/dev/tty")
           || target.equals("/dev/console");
-    } catch (java.io.IOException | UnsupportedOperationException notLinux) {
+    } catch (IOException | UnsupportedOperationException notLinux) {
       return System.console() != null;
     }
   }

@@ -25,4 +25,22 @@ public final class Quantities {
   public static String count(long count) {
     return String.format(Locale.ROOT, "%,d", count);
   }
+
+  /** Returns a duration as {@code 0:07}, {@code 12:30} or {@code 1:02:03}. */
+  public static String duration(double seconds) {
+    long whole = Math.round(seconds);
+    return whole < 3600
+        ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)
+        : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
+  }
+
+  /** Returns a share from 0 to 1 as {@code 98.72 %}; a dash where it is no number. */
+  public static String percent(double share) {
+    return Double.isFinite(share) ? String.format(Locale.ROOT, "%.2f %%", 100 * share) : "-";
+  }
+
+  /** Returns a loss with four significant places; a dash where it is no number. */
+  public static String loss(double loss) {
+    return Double.isFinite(loss) ? String.format(Locale.ROOT, "%.4f", loss) : "-";
+  }
 }

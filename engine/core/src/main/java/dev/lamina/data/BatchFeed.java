@@ -42,6 +42,9 @@ public interface BatchFeed extends AutoCloseable {
   /** Returns the nanoseconds that {@link #next} has waited for data since the feed was made. */
   long waitedNanos();
 
+  /** Returns the bytes of device memory the feed takes. */
+  long bytesInUse();
+
   @Override
   void close();
 }

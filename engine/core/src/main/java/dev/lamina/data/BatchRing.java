@@ -338,6 +338,11 @@ public final class BatchRing implements BatchFeed {
   }
 
   @Override
+  public long bytesInUse() {
+    return arena.bytesInUse();
+  }
+
+  @Override
   public void close() {
     synchronized (lock) {
       if (closed) {

@@ -110,6 +110,11 @@ public final class ResidentFeed implements BatchFeed {
   }
 
   @Override
+  public long bytesInUse() {
+    return arena.bytesInUse();
+  }
+
+  @Override
   public void close() {
     arena.close();
   }

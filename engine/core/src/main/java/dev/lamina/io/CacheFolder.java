@@ -10,7 +10,12 @@ public final class CacheFolder {
 
   /** Returns {@code LAMINA_HOME} or else the cache folder that the platform prescribes. */
   public static Path standard() {
-    return of(System.getenv(), System.getProperty("os.name"), System.getProperty("user.home"));
+    return of(System.getenv());
+  }
+
+  /** Returns the folder for a process with such environment variables. */
+  public static Path of(Map<String, String> environment) {
+    return of(environment, System.getProperty("os.name"), System.getProperty("user.home"));
   }
 
   static Path of(Map<String, String> environment, String system, String userHome) {

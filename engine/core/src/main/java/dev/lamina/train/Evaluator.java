@@ -89,6 +89,11 @@ public final class Evaluator implements AutoCloseable {
     return tally;
   }
 
+  /** Returns the bytes of device memory it takes, slabs not counted. */
+  long bytesInUse() {
+    return plans.bytesInUse();
+  }
+
   @Override
   public void close() {
     plans.close();

@@ -170,6 +170,11 @@ final class StepPlans implements AutoCloseable {
     pending = 0;
   }
 
+  /** Returns the bytes of device memory that feed and step tables take. */
+  long bytesInUse() {
+    return feed.bytesInUse() + arena.bytesInUse();
+  }
+
   @Override
   public void close() {
     device.compute().sync();

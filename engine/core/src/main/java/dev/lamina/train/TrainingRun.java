@@ -33,6 +33,7 @@ public final class TrainingRun implements AutoCloseable {
   private final BatchFeed feed;
   private final StepPlans plans;
   private final Optional<Evaluator> evaluator;
+  private final Slabs slabs;
   private final ResourceStack resources;
   private final int batches;
   private Position position = Position.START;
@@ -54,7 +55,7 @@ public final class TrainingRun implements AutoCloseable {
       evaluator = evaluated.map(test -> made.push(evaluator(test)));
       List<Schedule> schedules = new ArrayList<>(plans.schedules());
       evaluator.ifPresent(test -> schedules.addAll(test.schedules()));
-      Slabs slabs = Slabs.allocate(device, schedules);
+      slabs = Slabs.allocate(device, schedules);
       ResourceStack owned = new ResourceStack();
       owned.push(slabs);
       made.push(owned);
@@ -106,6 +107,14 @@ public final class TrainingRun implements AutoCloseable {
   /** Returns the plan of a full training step, or of the only batch if there is no full one. */
   public ExecutionPlan plan() {
     return plans.plan(new StepPlans.Kind(Math.min(options.batchSize(), dataset.size()), true));
+  }
+
+  /** Returns the bytes of device memory that the run and its model take. */
+  public long bytesInUse() {
+    return model.bytesInUse()
+        + slabs.bytes()
+        + plans.bytesInUse()
+        + evaluator.map(Evaluator::bytesInUse).orElse(0L);
   }
 
   /** Returns how far the run has come, always between two updates. */

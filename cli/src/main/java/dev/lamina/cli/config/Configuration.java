@@ -1,0 +1,218 @@
+package dev.lamina.cli.config;
+
+import dev.lamina.naming.Names;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The settings of a run, each with the source that won: flag, {@code LAMINA_*} variable,
+ * configuration file, recipe for network and data, default.
+ */
+public final class Configuration {
+  /**
+   * A value and where it is from.
+   *
+   * @param origin what to name it by: an option, a variable, a file, {@code recipe}, {@code
+   *     default}
+   */
+  private record Resolved(Object value, String origin) {}
+
+  private static final String DEFAULT = "default";
+
+  /** Variables that other parts read. */
+  private static final Set<String> OTHER_VARIABLES =
+      Set.of("LAMINA_HOME", "LAMINA_JAVA_OPTS", "LAMINA_TEST_DATA");
+
+  private final Map<Setting<?>, Resolved> values = new LinkedHashMap<>();
+
+  private Configuration() {}
+
+  /**
+   * Resolves all settings.
+   *
+   * @param flags what the command line says
+   * @param environment the environment's variables
+   * @param file what {@code --config} names
+   * @throws UsageException if a value is impossible, a key unknown, or settings contradict
+   */
+  public static Configuration resolve(
+      Map<Setting<?>, String> flags, Map<String, String> environment, Optional<Path> file) {
+    List<Layer> layers = new ArrayList<>();
+    layers.add(Layer.flags(flags));
+    layers.add(Layer.variables(environment));
+    if (file.isPresent()) {
+      layers.add(Layer.file(file.get()));
+    }
+    return resolve(layers);
+  }
+
+  /**
+   * Takes the settings of an earlier run, with what may be given anew to a run that goes on.
+   *
+   * @param runFile the run's record, to name it
+   * @param settings its configuration
+   * @param flags what the command line says
+   * @throws UsageException if a flag changes what must stay as it was
+   */
+  public static Configuration resume(
+      Path runFile, Map<?, ?> settings, Map<Setting<?>, String> flags) {
+    Layer earlier = Layer.object(runFile.toString(), settings);
+    for (Setting<?> setting : flags.keySet()) {
+      if (!TrainSettings.RESUMABLE.contains(setting)) {
+        throw new UsageException(
+            Layer.flags(flags).origin().apply(setting)
+                + " cannot be given with --resume: a run goes on with its own settings");
+      }
+    }
+    return resolve(List.of(Layer.flags(flags), earlier));
+  }
+
+  private static Configuration resolve(List<Layer> given) {
+    List<Layer> layers = new ArrayList<>(given);
+    Configuration configuration = new Configuration();
+    String model =
+        first(layers, TrainSettings.MODEL)
+            .orElseThrow(() -> new UsageException("name a model; see lamina models"));
+    String dataset =
+        first(layers, TrainSettings.DATASET)
+            .orElse(Recipes.defaults("sgd").get(TrainSettings.DATASET));
+    layers.add(Layer.named("recipe", Recipes.of(model, dataset)));
+    String optimizer = first(layers, TrainSettings.OPTIMIZER).orElse("sgd");
+    layers.add(Layer.named(DEFAULT, Recipes.defaults(optimizer)));
+    for (Setting<?> setting : TrainSettings.ALL) {
+      for (Layer layer : layers) {
+        if (layer.values().containsKey(setting) && applies(layer, setting, optimizer)) {
+          configuration.values.put(setting, parse(layer, setting));
+          break;
+        }
+      }
+    }
+    configuration.checkOptimizer();
+    return configuration;
+  }
+
+  private static Optional<String> first(List<Layer> layers, Setting<?> setting) {
+    return layers.stream()
+        .map(layer -> layer.values().get(setting))
+        .filter(value -> value != null)
+        .findFirst();
+  }
+
+  /** A learning rate that a file or recipe gives for another optimizer says nothing of this one. */
+  private static boolean applies(Layer layer, Setting<?> setting, String optimizer) {
+    String meant = layer.values().get(TrainSettings.OPTIMIZER);
+    return !TrainSettings.OF_OPTIMIZER.contains(setting)
+        || meant == null
+        || meant.equals(optimizer);
+  }
+
+  private static Resolved parse(Layer layer, Setting<?> setting) {
+    String origin = layer.origin().apply(setting);
+    try {
+      return new Resolved(setting.parse(layer.values().get(setting)), origin);
+    } catch (IllegalArgumentException impossible) {
+      boolean named = origin.equals(setting.option()) || origin.equals(setting.variable());
+      throw new UsageException(
+          origin + (named ? " " : ": " + setting.key() + " ") + impossible.getMessage());
+    }
+  }
+
+  private void checkOptimizer() {
+    String optimizer = get(TrainSettings.OPTIMIZER);
+    if (!optimizer.equals("sgd")) {
+      for (Setting<?> setting : List.of(TrainSettings.MOMENTUM, TrainSettings.NESTEROV)) {
+        if (values.containsKey(setting)) {
+          throw new UsageException(
+              "%s (%s) belongs to optimizer sgd, but the optimizer is %s (%s)"
+                  .formatted(
+                      setting,
+                      values.get(setting).origin(),
+                      optimizer,
+                      values.get(TrainSettings.OPTIMIZER).origin()));
+        }
+      }
+    } else if (get(TrainSettings.NESTEROV) && get(TrainSettings.MOMENTUM) == 0) {
+      throw new UsageException("nesterov needs a momentum above 0");
+    }
+  }
+
+  /** Returns the value of a setting that has one. */
+  public <T> T get(Setting<T> setting) {
+    return find(setting).orElseThrow();
+  }
+
+  /** Returns the value of a setting, if it has one. */
+  @SuppressWarnings("unchecked") // what is kept came from this setting's parser
+  public <T> Optional<T> find(Setting<T> setting) {
+    return Optional.ofNullable(values.get(setting)).map(resolved -> (T) resolved.value());
+  }
+
+  /**
+   * Returns the values by key, for the run's record.
+   *
+   * @param directory the folder from which relative paths count; they are made absolute
+   */
+  public Map<String, Object> toJson(Path directory) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    values.forEach(
+        (setting, resolved) -> {
+          Object value = resolved.value();
+          boolean path = value instanceof Path;
+          json.put(
+              setting.key(),
+              path ? directory.resolve((Path) value).toAbsolutePath().toString() : value);
+        });
+    return json;
+  }
+
+  /** Returns where each value is from, by key. */
+  public Map<String, Object> origins() {
+    Map<String, Object> json = new LinkedHashMap<>();
+    values.forEach((setting, resolved) -> json.put(setting.key(), resolved.origin()));
+    return json;
+  }
+
+  /** Returns the values on one line; those that are not defaults say where they are from. */
+  public String describe() {
+    List<String> parts = new ArrayList<>();
+    values.forEach(
+        (setting, resolved) -> {
+          String origin = resolved.origin().equals(DEFAULT) ? "" : " (" + resolved.origin() + ")";
+          parts.add(setting + " " + shown(resolved.value()) + origin);
+        });
+    return String.join(", ", parts);
+  }
+
+  private static String shown(Object value) {
+    return value instanceof Double number
+        ? new BigDecimal(number.toString()).stripTrailingZeros().toPlainString()
+        : value.toString();
+  }
+
+  /** Returns a warning for each variable whose name is nearly that of a setting. */
+  public static List<String> misspeltVariables(Map<String, String> environment) {
+    List<String> known = TrainSettings.ALL.stream().map(Setting::variable).toList();
+    List<String> warnings = new ArrayList<>();
+    for (String name : new TreeSet<>(environment.keySet())) {
+      if (name.startsWith("LAMINA_") && !known.contains(name) && !OTHER_VARIABLES.contains(name)) {
+        String suffix = name.substring("LAMINA_".length()).toLowerCase(Locale.ROOT);
+        List<String> keys = TrainSettings.ALL.stream().map(Setting::key).toList();
+        Names.nearest(suffix, keys)
+            .ifPresent(
+                key ->
+                    warnings.add(
+                        "variable %s is not used; did you mean LAMINA_%s?"
+                            .formatted(name, key.toUpperCase(Locale.ROOT))));
+      }
+    }
+    return warnings;
+  }
+}

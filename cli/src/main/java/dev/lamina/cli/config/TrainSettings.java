@@ -1,0 +1,147 @@
+package dev.lamina.cli.config;
+
+import dev.lamina.cli.config.Setting.Group;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What a training run can be told. A new setting is a constant here and its use. */
+public final class TrainSettings {
+  /** The network. */
+  public static final Setting<String> MODEL =
+      Setting.text("model", Group.DATA, "MODEL", "Network; see lamina models.");
+
+  /** The data set. */
+  public static final Setting<String> DATASET =
+      Setting.text("dataset", Group.DATA, "NAME", "Data set; see lamina datasets.");
+
+  /** Folder with the data set's files. */
+  public static final Setting<Path> DATA_DIR =
+      Setting.path(
+          "data-dir",
+          Group.DATA,
+          "DIR",
+          "Folder with the data set's files; nothing is downloaded.");
+
+  /** How many of the training samples are used. */
+  public static final Setting<Long> TRAIN_LIMIT =
+      Setting.integer(
+          "train-limit",
+          Group.DATA,
+          1,
+          Integer.MAX_VALUE,
+          "Use the first N training samples only.");
+
+  /** Passes over the data. */
+  public static final Setting<Long> EPOCHS =
+      Setting.integer("epochs", Group.TRAINING, 1, 1_000_000, "Passes over the data.");
+
+  /** Samples per step. */
+  public static final Setting<Long> BATCH_SIZE =
+      Setting.integer("batch-size", Group.TRAINING, 1, 1 << 20, "Samples per step.");
+
+  /** Batches per update. */
+  public static final Setting<Long> ACCUMULATE =
+      Setting.integer(
+          "accumulate",
+          Group.TRAINING,
+          1,
+          1 << 20,
+          "Batches whose mean gradient makes one update.");
+
+  /** Bound on the gradients' norm. */
+  public static final Setting<Double> CLIP_NORM =
+      Setting.number(
+          "clip-norm",
+          Group.TRAINING,
+          0,
+          false,
+          Double.POSITIVE_INFINITY,
+          "Bound on the norm of all gradients together.");
+
+  /** Where all random numbers come from. */
+  public static final Setting<Long> SEED =
+      Setting.integer(
+          "seed",
+          Group.TRAINING,
+          0,
+          Long.MAX_VALUE,
+          "Where initial values and shuffling come from.");
+
+  /** The rule of updates. */
+  public static final Setting<String> OPTIMIZER =
+      Setting.choice(
+          "optimizer",
+          Group.OPTIMIZER,
+          "How parameters follow their gradients.",
+          List.of("sgd", "adam", "adamw"));
+
+  /** Learning rate. */
+  public static final Setting<Double> LR =
+      Setting.number("lr", Group.OPTIMIZER, 0, false, Double.POSITIVE_INFINITY, "Learning rate.");
+
+  /** Momentum of SGD. */
+  public static final Setting<Double> MOMENTUM =
+      Setting.number("momentum", Group.OPTIMIZER, 0, true, 1, "Momentum of sgd.");
+
+  /** Nesterov's form of momentum. */
+  public static final Setting<Boolean> NESTEROV =
+      Setting.flag("nesterov", Group.OPTIMIZER, "Take sgd's gradient ahead of the momentum.");
+
+  /** Weight decay. */
+  public static final Setting<Double> WEIGHT_DECAY =
+      Setting.number(
+          "weight-decay",
+          Group.OPTIMIZER,
+          0,
+          true,
+          Double.POSITIVE_INFINITY,
+          "Weight decay, not of biases.");
+
+  /** The device. */
+  public static final Setting<String> DEVICE =
+      Setting.text(
+          "device", Group.DEVICE, "NAME", "Device, or auto for the best; see lamina devices.");
+
+  /** Host threads of the device. */
+  public static final Setting<Long> THREADS =
+      Setting.integer(
+          "threads", Group.DEVICE, 1, 4096, "Host threads of a CPU device. Default: all cores.");
+
+  /** Whether data is kept in the device's memory. */
+  public static final Setting<String> DATA_ON_DEVICE =
+      Setting.choice(
+          "data-on-device",
+          Group.DEVICE,
+          "Keep the data set in the device's memory; auto where it fits easily.",
+          List.of("auto", "always", "never"));
+
+  /** All settings, in the order in which to show them. */
+  public static final List<Setting<?>> ALL =
+      List.of(
+          MODEL,
+          DATASET,
+          DATA_DIR,
+          TRAIN_LIMIT,
+          EPOCHS,
+          BATCH_SIZE,
+          ACCUMULATE,
+          CLIP_NORM,
+          SEED,
+          OPTIMIZER,
+          LR,
+          MOMENTUM,
+          NESTEROV,
+          WEIGHT_DECAY,
+          DEVICE,
+          THREADS,
+          DATA_ON_DEVICE);
+
+  /** Settings whose values only make sense for the optimizer they were chosen for. */
+  static final List<Setting<?>> OF_OPTIMIZER = List.of(LR, MOMENTUM, NESTEROV, WEIGHT_DECAY);
+
+  /** Settings that a run which goes on may be given anew. */
+  public static final List<Setting<?>> RESUMABLE =
+      List.of(EPOCHS, DATA_DIR, DEVICE, THREADS, DATA_ON_DEVICE);
+
+  private TrainSettings() {}
+}

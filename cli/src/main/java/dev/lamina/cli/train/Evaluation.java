@@ -1,0 +1,90 @@
+package dev.lamina.cli.train;
+
+import dev.lamina.cli.config.Configuration;
+import dev.lamina.cli.config.Setting;
+import dev.lamina.cli.config.TrainSettings;
+import dev.lamina.cli.config.UsageException;
+import dev.lamina.cli.console.Console;
+import dev.lamina.cli.console.Invocation;
+import dev.lamina.cli.console.Quantities;
+import dev.lamina.cli.json.Json;
+import dev.lamina.cli.run.RunDirectory;
+import dev.lamina.data.DataSplits;
+import dev.lamina.device.Device;
+import dev.lamina.device.Devices;
+import dev.lamina.exec.ChoiceStore;
+import dev.lamina.exec.Choices;
+import dev.lamina.exec.Model;
+import dev.lamina.graph.Graph;
+import dev.lamina.metric.Tally;
+import dev.lamina.train.Checkpoint;
+import dev.lamina.train.Evaluator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Measures the model of an earlier run on the test samples of its data set. */
+public final class Evaluation {
+  private final Invocation invocation;
+  private final Console console;
+
+  /** Makes evaluations for one call. */
+  public Evaluation(Invocation invocation, Console console) {
+    this.invocation = invocation;
+    this.console = console;
+  }
+
+  /**
+   * Measures the run's last checkpoint.
+   *
+   * @param flags settings in place of the run's: device, threads, folder of the data
+   * @return what was measured, as JSON
+   */
+  public Map<String, Object> evaluate(RunDirectory directory, Map<Setting<?>, String> flags)
+      throws IOException {
+    RunRecord record = RunRecord.read(directory);
+    Configuration configuration =
+        Configuration.resume(directory.recordFile(), record.configuration(), flags);
+    Path file = directory.checkpoint("last");
+    if (!Files.exists(file)) {
+      throw new UsageException(directory.path() + " has no checkpoint: it has not ended an epoch");
+    }
+    Checkpoint checkpoint = Checkpoint.open(file);
+    Setup setup = new Setup(configuration, invocation, console);
+    Devices.Selection selection = setup.device();
+    try (Device device = setup.open(selection)) {
+      console.info("device    " + selection);
+      DataSplits data = setup.data();
+      Graph graph = setup.graph(data);
+      Choices choices =
+          record.isOn(device.info())
+              ? record.choices()
+              : ChoiceStore.of(invocation.cacheFolder(), device, graph).load();
+      long seed = configuration.get(TrainSettings.SEED);
+      try (Model model = Model.create(device, graph, seed, choices);
+          Evaluator evaluator = new Evaluator(model, data.test())) {
+        checkpoint.restoreParameters(model);
+        Tally tally = evaluator.evaluate();
+        console.result(
+            "%s after %s epochs on %s test samples of %s: accuracy %s, loss %s"
+                .formatted(
+                    configuration.get(TrainSettings.MODEL),
+                    checkpoint.position().epoch(),
+                    Quantities.count(tally.rows()),
+                    data.test().name(),
+                    Quantities.percent(tally.accuracy()),
+                    Quantities.loss(tally.loss())));
+        return Json.object(
+            "run", directory.path().toString(),
+            "model", configuration.get(TrainSettings.MODEL),
+            "dataset", data.test().name(),
+            "split", "test",
+            "epoch", checkpoint.position().epoch(),
+            "samples", tally.rows(),
+            "accuracy", tally.accuracy(),
+            "loss", tally.loss());
+      }
+    }
+  }
+}

@@ -1,0 +1,335 @@
+package dev.lamina.cli.train;
+
+import dev.lamina.cli.config.Configuration;
+import dev.lamina.cli.config.Setting;
+import dev.lamina.cli.config.TrainSettings;
+import dev.lamina.cli.config.UsageException;
+import dev.lamina.cli.console.Console;
+import dev.lamina.cli.console.Invocation;
+import dev.lamina.cli.console.Quantities;
+import dev.lamina.cli.run.MetricsLog;
+import dev.lamina.cli.run.RunDirectory;
+import dev.lamina.data.DataSplits;
+import dev.lamina.device.Device;
+import dev.lamina.device.DeviceInfo;
+import dev.lamina.device.Devices;
+import dev.lamina.exec.ChoiceStore;
+import dev.lamina.exec.Choices;
+import dev.lamina.exec.Model;
+import dev.lamina.graph.Graph;
+import dev.lamina.train.Checkpoint;
+import dev.lamina.train.DivergedException;
+import dev.lamina.train.Evaluator;
+import dev.lamina.train.Position;
+import dev.lamina.train.Trainer;
+import dev.lamina.train.TrainingOptions;
+import dev.lamina.train.TrainingResult;
+import dev.lamina.train.TrainingRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * One training run of the command line, from settings to summary. Used once, by one thread.
+ *
+ * <p>A new run claims its folder before anything expensive, and leaves none behind if it fails
+ * before its first step.
+ */
+public final class TrainSession {
+  /**
+   * What to run.
+   *
+   * @param configuration all settings
+   * @param out folder for a new run; empty for one under {@code runs}
+   * @param resumed the run that goes on; empty for a new one
+   * @param like the run whose recorded choices are used
+   * @param explainPlan whether to print the plan of a step
+   * @param version of the program, for the record
+   * @param arguments of the command line, for the record
+   */
+  public record Request(
+      Configuration configuration,
+      Optional<Path> out,
+      Optional<RunDirectory> resumed,
+      Optional<RunDirectory> like,
+      boolean explainPlan,
+      String version,
+      List<String> arguments) {}
+
+  /**
+   * How it ended.
+   *
+   * @param interrupted whether the user stopped it
+   * @param summary the content of {@code summary.json}
+   * @param directory the run's folder
+   */
+  public record Outcome(boolean interrupted, Map<String, Object> summary, Path directory) {}
+
+  private final Invocation invocation;
+  private final Console console;
+  private final Request request;
+  private final Setup setup;
+  private final TrainingOptions options;
+  private final ThroughputMeter throughput = new ThroughputMeter(System::nanoTime);
+  private RunDirectory directory;
+  private RunRecord record;
+  private Summary summary;
+  private ChoiceStore remembered;
+  private volatile boolean started;
+  private volatile TrainingRun running;
+
+  /** Makes the session. */
+  public TrainSession(Invocation invocation, Console console, Request request) {
+    this.invocation = invocation;
+    this.console = console;
+    this.request = request;
+    this.setup = new Setup(request.configuration(), invocation, console);
+    this.options = setup.options();
+  }
+
+  /** Reads the settings of a run that is to go on, with what the command line changes. */
+  public static Configuration configurationOf(RunDirectory resumed, Map<Setting<?>, String> flags)
+      throws IOException {
+    return Configuration.resume(
+        resumed.recordFile(), RunRecord.read(resumed).configuration(), flags);
+  }
+
+  /**
+   * Trains.
+   *
+   * @throws DivergedException if the loss is no longer finite; the last checkpoint is kept
+   */
+  public Outcome run() throws IOException {
+    setup.graph();
+    Devices.Selection selection = setup.device();
+    Optional<Checkpoint> checkpoint = openDirectory();
+    Interrupts interrupts = Interrupts.handle(this::interrupt);
+    int epoch = checkpoint.map(Checkpoint::position).orElse(Position.START).epoch();
+    try (MetricsLog metrics = MetricsLog.open(directory.metrics(), epoch)) {
+      return onDevice(selection, checkpoint, metrics);
+    } catch (IOException | RuntimeException | Error failure) {
+      try {
+        cleanUp(failure);
+      } catch (IOException second) {
+        failure.addSuppressed(second);
+      }
+      throw failure;
+    } finally {
+      interrupts.close();
+    }
+  }
+
+  private Optional<Checkpoint> openDirectory() throws IOException {
+    if (request.resumed().isPresent()) {
+      directory = request.resumed().get();
+      record = RunRecord.read(directory);
+      record.resume(request.arguments());
+      record.put(request.configuration(), invocation.directory());
+      return Optional.of(lastCheckpoint());
+    }
+    directory =
+        request.out().isPresent()
+            ? RunDirectory.createAt(invocation.resolve(request.out().get()))
+            : RunDirectory.create(
+                invocation.resolve(Path.of("runs")),
+                request.configuration().get(TrainSettings.MODEL),
+                request.configuration().get(TrainSettings.DATASET),
+                LocalDateTime.now());
+    record =
+        RunRecord.start(directory, request.version(), request.arguments(), invocation.directory());
+    record.put(request.configuration(), invocation.directory());
+    return Optional.empty();
+  }
+
+  private Checkpoint lastCheckpoint() throws IOException {
+    Path file = directory.checkpoint("last");
+    if (!Files.exists(file)) {
+      throw new UsageException(
+          directory.path()
+              + " has no checkpoint to go on from; start it anew with --config "
+              + directory.recordFile());
+    }
+    Checkpoint checkpoint = Checkpoint.open(file);
+    if (checkpoint.position().epoch() >= options.epochs()) {
+      throw new UsageException(
+          directory.path()
+              + " has all its "
+              + checkpoint.position().epoch()
+              + " epochs; give --epochs to go on");
+    }
+    return checkpoint;
+  }
+
+  private Outcome onDevice(
+      Devices.Selection selection, Optional<Checkpoint> checkpoint, MetricsLog metrics)
+      throws IOException {
+    try (Device device = setup.open(selection)) {
+      announce(selection, device.info());
+      DataSplits data = setup.data();
+      if (request.resumed().isPresent()) {
+        record.requireSame(data);
+      }
+      Graph graph = setup.graph(data);
+      announce(data, graph);
+      remembered = ChoiceStore.of(invocation.cacheFolder(), device, graph);
+      Choices choices = choices(device.info());
+      record.put(selection, device.info(), data, graph);
+      try (Model model = Model.create(device, graph, options.seed(), choices)) {
+        summary = new Summary(request.configuration(), graph, directory);
+        TrainingResult result = train(model, data, checkpoint, metrics);
+        if (!result.cancelled()) {
+          try (Evaluator evaluator = new Evaluator(model, data.train())) {
+            console.status("measuring on the training data");
+            summary.trained(evaluator.evaluate());
+          }
+        }
+        keep(model.choices());
+        return finish(result);
+      }
+    }
+  }
+
+  private TrainingResult train(
+      Model model, DataSplits data, Optional<Checkpoint> checkpoint, MetricsLog metrics)
+      throws IOException {
+    try (TrainingRun run = Trainer.start(model, data.train(), Optional.of(data.test()), options)) {
+      if (checkpoint.isPresent()) {
+        restore(checkpoint.get(), run);
+      }
+      summary.deviceBytes(run.bytesInUse());
+      keep(model.choices());
+      if (request.explainPlan()) {
+        run.plan().explain().lines().forEach(console::result);
+      }
+      started = true;
+      running = run;
+      long start = System.nanoTime();
+      TrainingResult result;
+      try {
+        result =
+            run.run(
+                throughput,
+                new RunRecorder(directory, metrics),
+                new ProgressDisplay(console, System::nanoTime));
+      } finally {
+        summary.seconds((System.nanoTime() - start) * 1e-9);
+      }
+      summary.ended(result, throughput.samplesPerSecond());
+      if (result.cancelled()) {
+        Checkpoint.save(directory.checkpoint("last"), run);
+      }
+      return result;
+    }
+  }
+
+  /** Choices of another run stay that run's. */
+  private void keep(Choices choices) throws IOException {
+    record.put(choices);
+    directory.writeRecord(record.tree());
+    if (request.like().isEmpty() && request.resumed().isEmpty()) {
+      remembered.save(choices);
+    }
+  }
+
+  private static void restore(Checkpoint checkpoint, TrainingRun run) throws IOException {
+    try {
+      checkpoint.restore(run);
+    } catch (IllegalArgumentException misfit) {
+      throw new UsageException(misfit.getMessage());
+    }
+  }
+
+  private Choices choices(DeviceInfo device) throws IOException {
+    if (request.like().isPresent()) {
+      return RunRecord.choicesOf(request.like().get(), device);
+    }
+    if (request.resumed().isEmpty()) {
+      return remembered.load();
+    }
+    RunRecord earlier = RunRecord.read(directory);
+    if (earlier.isOn(device)) {
+      return earlier.choices();
+    }
+    console.warn(
+        "the run began on "
+            + earlier.device()
+            + "; on "
+            + device.fingerprint()
+            + " it will not end in the same bits");
+    return remembered.load();
+  }
+
+  private Outcome finish(TrainingResult result) throws IOException {
+    Map<String, Object> tree = summary.tree(result.cancelled() ? "interrupted" : "finished");
+    directory.writeSummary(tree);
+    if (result.cancelled()) {
+      console.result("interrupted; go on with: lamina train --resume " + directory.path());
+    } else {
+      console.result(summary.line());
+      console.info("run       " + directory.path());
+    }
+    return new Outcome(result.cancelled(), tree, directory.path());
+  }
+
+  /** Says what became of the run, or takes away what has not become one. */
+  private void cleanUp(Throwable failure) throws IOException {
+    if (started) {
+      String status = failure instanceof DivergedException ? "diverged" : "failed";
+      directory.writeSummary(summary.tree(status));
+    } else if (request.resumed().isEmpty()) {
+      directory.discard();
+    }
+  }
+
+  /** Runs on the signal's thread. */
+  private void interrupt() {
+    TrainingRun run = running;
+    if (run != null) {
+      console.warn("stopping after this step; once more stops at once");
+      run.cancel();
+      return;
+    }
+    try {
+      if (request.resumed().isEmpty()) {
+        directory.discard();
+      }
+    } catch (IOException leftBehind) {
+      console.warn(directory.path() + " could not be taken away: " + leftBehind.getMessage());
+    }
+    Runtime.getRuntime().halt(Interrupts.INTERRUPTED);
+  }
+
+  private void announce(Devices.Selection selection, DeviceInfo device) {
+    String libraries =
+        device.libraries().entrySet().stream()
+            .map(library -> library.getKey() + " " + library.getValue())
+            .collect(Collectors.joining(", "));
+    console.info("device    " + selection);
+    console.info(
+        "          " + device.description() + (libraries.isEmpty() ? "" : ", ") + libraries);
+  }
+
+  private void announce(DataSplits data, Graph graph) {
+    console.info(
+        "model     %s, %s parameters"
+            .formatted(
+                request.configuration().get(TrainSettings.MODEL),
+                Quantities.count(graph.parameterCount())));
+    console.info(
+        "data      %s, %s training and %s test samples, %s"
+            .formatted(
+                data.train().name(),
+                Quantities.count(data.train().size()),
+                Quantities.count(data.test().size()),
+                data.train().spec()));
+    data.provenance()
+        .forEach((file, verdict) -> console.detail("          " + file + ": " + verdict));
+    console.info("settings  " + request.configuration().describe());
+    console.info("run       " + directory.path());
+  }
+}
