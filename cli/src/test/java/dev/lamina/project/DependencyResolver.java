@@ -16,6 +16,7 @@ import org.eclipse.aether.artifact.DefaultArtifact;
 import org.eclipse.aether.collection.CollectRequest;
 import org.eclipse.aether.graph.Dependency;
 import org.eclipse.aether.graph.DependencyNode;
+import org.eclipse.aether.repository.LocalArtifactRequest;
 import org.eclipse.aether.repository.LocalRepository;
 import org.eclipse.aether.repository.WorkspaceReader;
 import org.eclipse.aether.resolution.ArtifactRequest;
@@ -24,20 +25,22 @@ import org.eclipse.aether.util.graph.manager.DependencyManagerUtils;
 import org.eclipse.aether.util.graph.transformer.ConflictResolver;
 
 /**
- * Resolves run-time class paths as Gradle does: from POMs and their parents, with no profile ever
- * active. Works offline, on what Maven keeps on this machine and on one workspace.
+ * Resolves run-time class paths as a build tool does, from POMs and their parents. Works offline,
+ * on what Maven keeps on this machine and on one workspace.
  */
 final class DependencyResolver {
-  private static final RepositorySystem SYSTEM = new ProfileFreeSupplier().get();
+  private static final RepositorySystem MAVEN = new RepositorySystemSupplier().get();
+  private static final RepositorySystem GRADLE = new ProfileFreeSupplier().get();
 
+  private final RepositorySystem system;
   private final DefaultRepositorySystemSession session = MavenRepositorySystemUtils.newSession();
 
-  /** Resolves {@code dev.lamina} from the workspace and everything else from Maven's own folder. */
-  DependencyResolver(WorkspaceReader workspace) {
+  private DependencyResolver(RepositorySystem system, WorkspaceReader workspace) {
+    this.system = system;
     // Surefire passes Maven's folder on; "simple": a file counts wherever it came from.
     LocalRepository repository =
         new LocalRepository(new File(System.getProperty("localRepository")), "simple");
-    session.setLocalRepositoryManager(SYSTEM.newLocalRepositoryManager(session, repository));
+    session.setLocalRepositoryManager(system.newLocalRepositoryManager(session, repository));
     session.setOffline(true);
     session.setWorkspaceReader(workspace);
     session.setSystemProperties(System.getProperties());
@@ -45,13 +48,25 @@ final class DependencyResolver {
     session.setConfigProperty(DependencyManagerUtils.CONFIG_PROP_VERBOSE, true);
   }
 
+  /** Gradle reads POMs, but no profile in them is ever active. */
+  static DependencyResolver asGradle(WorkspaceReader workspace) {
+    return new DependencyResolver(GRADLE, workspace);
+  }
+
+  /** Maven on a machine with these values of {@code os.name} and {@code os.arch}. */
+  static DependencyResolver asMaven(WorkspaceReader workspace, String osName, String osArch) {
+    DependencyResolver resolver = new DependencyResolver(MAVEN, workspace);
+    resolver.session.setSystemProperty("os.name", osName);
+    resolver.session.setSystemProperty("os.arch", osArch);
+    return resolver;
+  }
+
   /** The run-time dependencies, this artifact and versions that lost to others included. */
   List<Artifact> tree(Artifact artifact) {
-    CollectRequest request = new CollectRequest();
-    request.setRoot(new Dependency(artifact, "runtime"));
+    CollectRequest request = new CollectRequest(new Dependency(artifact, "runtime"), List.of());
     try {
       List<Artifact> tree = new ArrayList<>();
-      flatten(SYSTEM.collectDependencies(session, request).getRoot(), tree);
+      flatten(system.collectDependencies(session, request).getRoot(), tree);
       return tree;
     } catch (RepositoryException e) {
       throw new IllegalStateException(e);
@@ -63,11 +78,17 @@ final class DependencyResolver {
     node.getChildren().forEach(child -> flatten(child, artifacts));
   }
 
+  /** Whether the artifact's file is on this machine. */
+  boolean has(Artifact artifact) {
+    LocalArtifactRequest request = new LocalArtifactRequest(artifact, List.of(), null);
+    return session.getLocalRepositoryManager().find(session, request).isAvailable();
+  }
+
   /** The artifact's file. */
   Path file(Artifact artifact) {
     try {
       ArtifactRequest request = new ArtifactRequest(artifact, List.of(), null);
-      return SYSTEM.resolveArtifact(session, request).getArtifact().getFile().toPath();
+      return system.resolveArtifact(session, request).getArtifact().getFile().toPath();
     } catch (RepositoryException e) {
       throw new IllegalStateException(e);
     }

@@ -17,6 +17,8 @@ import org.apache.maven.model.Plugin;
 import org.apache.maven.model.Profile;
 import org.eclipse.aether.artifact.Artifact;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Holds what each artifact brings to a consumer's run time, and that every version is fixed. */
 class DependencyTreeTest {
@@ -26,7 +28,7 @@ class DependencyTreeTest {
       Set.of("org.bytedeco:dnnl", "org.bytedeco:javacpp", "org.bytedeco:opencl");
 
   private static final ProjectModel PROJECT = ProjectModel.read();
-  private static final DependencyResolver RESOLVER = new DependencyResolver(PROJECT);
+  private static final DependencyResolver RESOLVER = DependencyResolver.asGradle(PROJECT);
 
   @Test
   void coreNeedsLoggingAndJsonOnly() {
@@ -206,6 +208,26 @@ class DependencyTreeTest {
             .collect(toCollection(TreeSet::new));
     assertEquals(15, platformNatives.size());
     assertEquals(hostNatives, platformNatives);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Linux,      amd64,   linux-x86_64",
+    "Linux,      aarch64, linux-arm64",
+    "Mac OS X,   aarch64, macosx-arm64",
+    "Mac OS X,   x86_64,  macosx-x86_64",
+    "Windows 11, amd64,   windows-x86_64",
+    "FreeBSD,    amd64,   no-natives-for-this-platform",
+  })
+  void hostBringsOneMachinesNatives(String osName, String osArch, String classifier) {
+    Set<String> classifiers =
+        DependencyResolver.asMaven(PROJECT, osName, osArch)
+            .tree(DependencyResolver.artifact("lamina-cpu-host", PROJECT.version()))
+            .stream()
+            .map(Artifact::getClassifier)
+            .collect(toCollection(TreeSet::new));
+    // The empty one: the jars with the classes.
+    assertEquals(Set.of("", classifier), classifiers);
   }
 
   @Test
