@@ -8,6 +8,7 @@ import dev.lamina.graph.Node;
 import dev.lamina.graph.Value;
 import dev.lamina.op.UnsupportedOpException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,10 +23,12 @@ import java.util.Set;
  * <p>A value's home is the layout its maker gives; a reader that wants another costs a reorder,
  * shared by all readers that want the same. A parameter's home is what its first reader, the
  * forward pass, wants, unless it is fixed already. The search is a descent: change one node, let
- * its neighbours adapt, keep what got faster.
+ * its neighbours adapt, keep what got faster. What an earlier run recorded is followed, and further
+ * plans of a model (a short batch, evaluation) are made like its first one where that is offered.
  */
 final class LayoutSelection {
   private static final int MOST_SWEEPS = 8;
+  private static final int FREE = -1;
 
   /**
    * Stands for a reorder that cannot be done; large, yet a few thousand of them do not overflow.
@@ -36,6 +39,7 @@ final class LayoutSelection {
   private final Stopwatch stopwatch;
   private final Choices choices;
   private final String scope;
+  private final Optional<String> like;
   private final List<Node> nodes;
   private final int lanes;
 
@@ -55,6 +59,7 @@ final class LayoutSelection {
       Stopwatch stopwatch,
       Choices choices,
       String scope,
+      Optional<String> like,
       List<Node> nodes,
       int lanes,
       Map<Value, Layout> fixed,
@@ -63,6 +68,7 @@ final class LayoutSelection {
     this.stopwatch = stopwatch;
     this.choices = choices;
     this.scope = scope;
+    this.like = like;
     this.nodes = nodes;
     this.lanes = lanes;
     this.fixed = fixed;
@@ -85,13 +91,13 @@ final class LayoutSelection {
    */
   Result select() {
     offer();
-    int[] chosen = recorded().orElse(null);
-    if (chosen == null) {
-      chosen = descend();
-      for (int n = 0; n < nodes.size(); n++) {
-        if (ways.get(n).size() > 1) {
-          choices.decide(key(n), ways.get(n).get(chosen[n]).implementation());
-        }
+    int[] chosen = recorded();
+    if (Arrays.stream(chosen).anyMatch(way -> way == FREE)) {
+      chosen = descend(chosen);
+    }
+    for (int n = 0; n < nodes.size(); n++) {
+      if (ways.get(n).size() > 1) {
+        choices.decide(key(scope, n), ways.get(n).get(chosen[n]).implementation());
       }
     }
     List<Layouts> result = new ArrayList<>();
@@ -147,38 +153,42 @@ final class LayoutSelection {
     }
   }
 
-  private String key(int n) {
+  private String key(String scope, int n) {
     return scope + "/" + nodes.get(n).name();
   }
 
-  /** The ways of an earlier run, if it decided on all nodes and the device still offers them. */
-  private Optional<int[]> recorded() {
+  /** The ways recorded for this plan, else those of the plan it is to be like; the rest is free. */
+  private int[] recorded() {
     int[] chosen = new int[nodes.size()];
     for (int n = 0; n < chosen.length; n++) {
-      if (ways.get(n).size() > 1) {
-        Optional<String> earlier = choices.get(key(n));
-        if (earlier.isEmpty()) {
-          return Optional.empty();
-        }
-        int position = position(n, earlier.get());
-        if (position < 0) {
-          return Optional.empty();
-        }
-        chosen[n] = position;
+      if (ways.get(n).size() == 1) {
+        continue;
+      }
+      int node = n;
+      Optional<String> own = choices.get(key(scope, n));
+      chosen[n] = own.map(way -> position(node, way)).orElse(FREE);
+      if (own.isEmpty() && like.isPresent()) {
+        Optional<String> other = choices.get(key(like.get(), n));
+        chosen[n] = other.map(way -> offered(node, way)).orElse(FREE);
       }
     }
-    return Optional.of(chosen);
+    return chosen;
   }
 
-  private int position(int n, String implementation) {
+  private int offered(int n, String implementation) {
     List<Layouts> offered = ways.get(n);
     for (int w = 0; w < offered.size(); w++) {
       if (offered.get(w).implementation().equals(implementation)) {
         return w;
       }
     }
-    if (!choices.binding()) {
-      return -1;
+    return FREE;
+  }
+
+  private int position(int n, String implementation) {
+    int position = offered(n, implementation);
+    if (position != FREE || !choices.binding()) {
+      return position;
     }
     throw new UnsupportedOpException(
         nodes.get(n).place()
@@ -187,15 +197,17 @@ final class LayoutSelection {
             + " is not offered by "
             + device.info().name()
             + " here (offered: "
-            + offered.stream().map(Layouts::implementation).toList()
+            + ways.get(n).stream().map(Layouts::implementation).toList()
             + "); run without recorded choices to choose anew");
   }
 
-  private int[] descend() {
-    int[] chosen = new int[nodes.size()];
+  private int[] descend(int[] recorded) {
+    boolean[] free = new boolean[recorded.length];
+    int[] chosen = recorded.clone();
     for (int n = 0; n < chosen.length; n++) {
-      for (int w = 1; w < ways.get(n).size(); w++) {
-        if (nanos(n, w) < nanos(n, chosen[n])) {
+      free[n] = chosen[n] == FREE;
+      for (int w = free[n] ? 0 : ways.get(n).size(); w < ways.get(n).size(); w++) {
+        if (chosen[n] == FREE || nanos(n, w) < nanos(n, chosen[n])) {
           chosen[n] = w;
         }
       }
@@ -204,8 +216,8 @@ final class LayoutSelection {
     for (int sweep = 0; sweep < MOST_SWEEPS; sweep++) {
       long before = best;
       for (int n = 0; n < chosen.length; n++) {
-        for (int w = 0; w < ways.get(n).size(); w++) {
-          int[] trial = adapted(chosen, n, w);
+        for (int w = 0; free[n] && w < ways.get(n).size(); w++) {
+          int[] trial = adapted(chosen, n, w, free);
           long total = total(trial);
           if (total < best) {
             best = total;
@@ -228,10 +240,13 @@ final class LayoutSelection {
   }
 
   /** The assignment with one node changed and its neighbours, one by one, made to fit. */
-  private int[] adapted(int[] chosen, int changed, int way) {
+  private int[] adapted(int[] chosen, int changed, int way, boolean[] free) {
     int[] trial = chosen.clone();
     trial[changed] = way;
     for (int n : neighbours(changed)) {
+      if (!free[n]) {
+        continue;
+      }
       int kept = trial[n];
       long least = total(trial);
       for (int w = 0; w < ways.get(n).size(); w++) {

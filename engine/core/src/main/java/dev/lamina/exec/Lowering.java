@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -43,6 +44,11 @@ public final class Lowering {
   private final Choices choices;
   private final Stopwatch stopwatch;
   private ParameterLayout parameters;
+
+  /** Scope of the choices and lanes of the plan that settled the parameters. */
+  private Optional<String> mainScope = Optional.empty();
+
+  private int mainLanes;
 
   /** Prepares to lower one model for one device; decisions are taken from and put into choices. */
   public Lowering(Device device, Graph model, Choices choices) {
@@ -128,19 +134,20 @@ public final class Lowering {
     if (most == 1) {
       return 1;
     }
-    String decided =
-        choices
-            .get(key)
-            .orElseGet(
-                () -> {
-                  ParameterLayout before = parameters;
-                  long one = nanos(purpose, feed, batch, 1);
-                  parameters = before;
-                  long many = nanos(purpose, feed, batch, most);
-                  parameters = before;
-                  return choices.decide(key, Integer.toString(many < one ? most : 1));
-                });
+    String decided = choices.get(key).orElseGet(() -> decide(key, purpose, feed, batch, most));
     return Integer.parseInt(decided);
+  }
+
+  private String decide(String key, Purpose purpose, Feed feed, int batch, int most) {
+    int lanes;
+    if (mainScope.isPresent()) {
+      lanes = Math.min(mainLanes, most);
+    } else {
+      long one = nanos(purpose, feed, batch, 1);
+      long many = nanos(purpose, feed, batch, most);
+      lanes = many < one ? most : 1;
+    }
+    return choices.decide(key, Integer.toString(lanes));
   }
 
   private long nanos(Purpose purpose, Feed feed, int batch, int lanes) {
@@ -171,9 +178,20 @@ public final class Lowering {
     }
     Map<Value, Value> gradientOf = new LinkedHashMap<>();
     step.gradients().forEach((parameter, gradient) -> gradientOf.put(gradient, parameter));
-    String scope = scope(purpose, batch) + "/lanes " + lanes + "/rows " + step.rows();
     return new LayoutSelection(
-        device, stopwatch, choices, scope, step.graph().nodes(), lanes, fixed, gradientOf);
+        device,
+        stopwatch,
+        choices,
+        scope(purpose, batch, lanes, step),
+        mainScope,
+        step.graph().nodes(),
+        lanes,
+        fixed,
+        gradientOf);
+  }
+
+  private static String scope(Purpose purpose, int batch, int lanes, StepGraph step) {
+    return scope(purpose, batch) + "/lanes " + lanes + "/rows " + step.rows();
   }
 
   private LayoutSelection.Result select(
@@ -182,6 +200,8 @@ public final class Lowering {
     LayoutSelection.Result result = selection(purpose, batch, lanes, step).select();
     if (parameters == null) {
       parameters = new ParameterLayout(model, result.homes(), device.alignment());
+      mainScope = Optional.of(scope(purpose, batch, lanes, step));
+      mainLanes = lanes;
     }
     return result;
   }

@@ -14,7 +14,9 @@ import dev.lamina.testkit.ReferenceWay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +82,33 @@ class ChoiceStoreTest {
       Trainer.fit(model, TinyNetwork.dataset(9), options());
     }
     assertFalse(remembered.all().containsValue("no longer offered"));
+  }
+
+  /**
+   * Only the first plan of a model is measured; its short batch and evaluation are made like it.
+   */
+  @Test
+  void furtherPlansAreMadeLikeTheFirst() {
+    Choices choices = new Choices();
+    choices.decide("training 4/lanes", "2");
+    try (Device device = device();
+        Model model = Model.create(device, TinyNetwork.graph(), 1, choices);
+        TrainingRun run =
+            Trainer.start(
+                model, TinyNetwork.dataset(7), Optional.of(TinyNetwork.dataset(9)), options())) {
+      run.run();
+    }
+    for (String scope :
+        List.of(
+            "training 3/lanes 2/rows 2",
+            "training 3/lanes 2/rows 1",
+            "evaluation 9/lanes 2/rows 5")) {
+      for (String node : List.of("conv1", "fc1", "fc2")) {
+        assertEquals(
+            choices.get("training 4/lanes 2/rows 2/" + node).orElseThrow(),
+            choices.get(scope + "/" + node).orElseThrow());
+      }
+    }
   }
 
   private static TrainingOptions options() {
