@@ -180,15 +180,15 @@ public final class Configuration {
     return json;
   }
 
-  /** Returns the values on one line; those that are not defaults say where they are from. */
-  public String describe() {
+  /** Returns each setting with its value; those that are not defaults say where they are from. */
+  public List<String> describe() {
     List<String> parts = new ArrayList<>();
     values.forEach(
         (setting, resolved) -> {
           String origin = resolved.origin().equals(DEFAULT) ? "" : " (" + resolved.origin() + ")";
           parts.add(setting + " " + shown(resolved.value()) + origin);
         });
-    return String.join(", ", parts);
+    return parts;
   }
 
   private static String shown(Object value) {

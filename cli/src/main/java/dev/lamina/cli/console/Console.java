@@ -2,6 +2,7 @@ package dev.lamina.cli.console;
 
 import dev.lamina.cli.json.Json;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -19,12 +20,15 @@ public final class Console {
     VERBOSE
   }
 
+  /** Where lists go on to the next line, on terminals and in files alike. */
+  private static final int WRAP = 80;
+
   private final Invocation invocation;
   private final Verbosity verbosity;
   private final boolean json;
   private final PrintStream text;
   private final boolean colour;
-  private final int columns;
+  private int columns;
   private int statusLength;
 
   /** Makes the console of one call. */
@@ -34,11 +38,6 @@ public final class Console {
     this.json = json;
     this.text = json ? invocation.err() : invocation.out();
     this.colour = isTerminal() && coloursWanted(invocation);
-    this.columns = columns(invocation.variables().getOrDefault("COLUMNS", ""));
-  }
-
-  private static int columns(String text) {
-    return text.matches("[1-9]\\d{1,3}") ? Integer.parseInt(text) : 80;
   }
 
   /** Returns whether the terminal shows colours and the user wants them. */
@@ -67,6 +66,17 @@ public final class Console {
     return json ? invocation.errIsTerminal() : invocation.outIsTerminal();
   }
 
+  /**
+   * Returns the width of the terminal; a line that reaches it wraps. Where there is no terminal,
+   * lines may be of any length.
+   */
+  public synchronized int columns() {
+    if (columns == 0) {
+      columns = isTerminal() ? invocation.columns() : Integer.MAX_VALUE;
+    }
+    return columns;
+  }
+
   /** Writes the JSON document that is this call's answer. */
   public synchronized void document(Object tree) {
     clearStatus();
@@ -88,6 +98,22 @@ public final class Console {
     }
   }
 
+  /** Writes parts with commas between them, on as many lines as they need, behind a heading. */
+  public void infoList(String heading, List<String> parts) {
+    StringBuilder line = new StringBuilder(heading);
+    for (int i = 0; i < parts.size(); i++) {
+      String part = parts.get(i) + (i < parts.size() - 1 ? "," : "");
+      boolean first = line.length() == heading.length();
+      if (!first && line.length() + part.length() >= WRAP) {
+        info(line.toString());
+        line = new StringBuilder(" ".repeat(heading.length()));
+        first = true;
+      }
+      line.append(first ? "" : " ").append(part);
+    }
+    info(line.toString());
+  }
+
   /** Writes a line that only {@code -v} shows. */
   public void detail(String line) {
     if (verbosity == Verbosity.VERBOSE) {
@@ -102,8 +128,7 @@ public final class Console {
     if (verbosity == Verbosity.QUIET || !isTerminal()) {
       return;
     }
-    // A line that reaches the last column would wrap and could not be redrawn.
-    String shown = line.length() < columns ? line : line.substring(0, columns - 1);
+    String shown = line.substring(0, Math.min(line.length(), columns() - 1));
     text.print("\r" + shown + " ".repeat(Math.max(0, statusLength - shown.length())));
     text.flush();
     statusLength = shown.length();

@@ -1,8 +1,10 @@
 package dev.lamina.cli.console;
 
 import dev.lamina.io.CacheFolder;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -24,6 +26,7 @@ public record Invocation(
     boolean errIsTerminal,
     Map<String, String> variables,
     Path directory) {
+  private static final int USUAL_COLUMNS = 80;
 
   /** Returns the invocation of this process. */
   public static Invocation ofProcess() {
@@ -39,6 +42,26 @@ public record Invocation(
   /** Returns the folder for what may be kept and can be got again. */
   public Path cacheFolder() {
     return CacheFolder.of(variables);
+  }
+
+  /** Returns the width of the terminal, where there is one; 80 where it cannot be told. */
+  public int columns() {
+    String given = variables.getOrDefault("COLUMNS", "");
+    if (given.isEmpty()) {
+      try {
+        Process stty =
+            new ProcessBuilder("stty", "size")
+                .redirectInput(new File("/dev/tty"))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        // Answers "rows columns".
+        String answer = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        given = answer.strip().replaceFirst(".* ", "");
+      } catch (IOException noTerminal) {
+        return USUAL_COLUMNS;
+      }
+    }
+    return given.matches("[1-9]\\d{1,3}") ? Integer.parseInt(given) : USUAL_COLUMNS;
   }
 
   /** Java tells only whether input and output are both terminals; Linux tells of each. */

@@ -51,7 +51,7 @@ final class ProgressDisplay implements TrainingListener {
     long now = nanoTime.getAsLong();
     String line = line(progress, now);
     if (console.isTerminal()) {
-      console.status(line);
+      console.status(fitting(line));
     } else if (now - lastPlain > PLAIN_NANOS) {
       lastPlain = now;
       console.info(line);
@@ -61,14 +61,20 @@ final class ProgressDisplay implements TrainingListener {
   private String line(Progress progress, long now) {
     double done = progress.epoch() - 1 + (double) progress.batch() / progress.batches();
     double left = (now - started) * 1e-9 * (progress.epochs() - done) / (done - doneAtStart);
-    return "%s  batch %d/%d  loss %s  accuracy %s  %s samples/s  left %s"
+    String figures =
+        progress.samplesPerSecond() > 0
+            ? "  loss %s  accuracy %s  %s samples/s"
+                .formatted(
+                    Quantities.loss(progress.loss()),
+                    Quantities.percent(progress.accuracy()),
+                    Quantities.count(Math.round(progress.samplesPerSecond())))
+            : "";
+    return "%s  batch %d/%d%s  left %s"
         .formatted(
             epoch(progress.epoch(), progress.epochs()),
             progress.batch(),
             progress.batches(),
-            Quantities.loss(progress.loss()),
-            Quantities.percent(progress.accuracy()),
-            Quantities.count(Math.round(progress.samplesPerSecond())),
+            figures,
             Quantities.duration(left));
   }
 
@@ -89,14 +95,24 @@ final class ProgressDisplay implements TrainingListener {
                             Quantities.loss(figures.loss()),
                             Quantities.percent(figures.accuracy())))
             .orElse("");
-    console.info(
+    String line =
         "%s  loss %s  accuracy %s%s  %s samples/s"
             .formatted(
                 epoch(report.epoch(), epochs),
                 Quantities.loss(report.trainLoss()),
                 Quantities.percent(report.trainAccuracy()),
                 test,
-                Quantities.count(Math.round(report.samplesPerSecond()))));
+                Quantities.count(Math.round(report.samplesPerSecond())));
+    console.info(fitting(line));
+  }
+
+  /** Shortens a line that would wrap. */
+  private String fitting(String line) {
+    if (line.length() < console.columns()) {
+      return line;
+    }
+    String shorter = line.replace("accuracy", "acc").replace(" samples/s", "/s");
+    return shorter.length() < console.columns() ? shorter : shorter.replace("  ", " ");
   }
 
   private static String epoch(int epoch, int epochs) {

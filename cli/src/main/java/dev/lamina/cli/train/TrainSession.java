@@ -329,7 +329,7 @@ public final class TrainSession {
                 data.train().spec()));
     data.provenance()
         .forEach((file, verdict) -> console.detail("          " + file + ": " + verdict));
-    console.info("settings  " + request.configuration().describe());
+    console.infoList("settings  ", request.configuration().describe());
     console.info("run       " + directory.path());
   }
 }

@@ -50,7 +50,7 @@ class ConfigurationTest {
     flags.put(TrainSettings.EPOCHS, "3");
     assertEquals(3, resolve().get(TrainSettings.EPOCHS));
     assertEquals(32, resolve().get(TrainSettings.BATCH_SIZE));
-    String described = resolve().describe();
+    String described = String.join(", ", resolve().describe());
     assertTrue(
         described.startsWith("model lenet5 (MODEL), dataset fashion-mnist (--dataset), "),
         described);

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +41,16 @@ class ConsoleTest {
     console.info("epoch 2");
     assertEquals(
         "\rbatch 10/99" + "\rbatch 5    " + "\r       \r" + "epoch 1\nepoch 2\n", text(out));
+  }
+
+  @Test
+  void wrapsLists() {
+    console(false, Verbosity.NORMAL, false)
+        .infoList("what  ", List.of("a".repeat(40), "b".repeat(31), "c", "d".repeat(90)));
+    assertEquals(
+        "what  %s, %s,\n      c,\n      %s\n"
+            .formatted("a".repeat(40), "b".repeat(31), "d".repeat(90)),
+        text(out));
   }
 
   @Test

@@ -20,11 +20,12 @@ import org.junit.jupiter.api.Test;
 class ProgressDisplayTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private long nanos;
+  private String columns = "200";
 
   private ProgressDisplay display(boolean terminal) {
     PrintStream stream = new PrintStream(out, false, StandardCharsets.UTF_8);
     Invocation invocation =
-        new Invocation(stream, stream, terminal, terminal, Map.of("COLUMNS", "200"), Path.of(""));
+        new Invocation(stream, stream, terminal, terminal, Map.of("COLUMNS", columns), Path.of(""));
     Console console = new Console(invocation, Verbosity.NORMAL, false);
     ProgressDisplay display = new ProgressDisplay(console, () -> nanos);
     display.start(0);
@@ -42,14 +43,30 @@ class ProgressDisplayTest {
   }
 
   @Test
+  void fitsNarrowTerminals() {
+    columns = "80";
+    ProgressDisplay display = display(true);
+    nanos = 30_000_000_000L;
+    display.progress(new Progress(12, 20, 1000, 1875, 0.25, 0.875, 41203));
+    display.epoch(
+        new EpochReport(
+            12, 100, 0.5, 0.75, Optional.of(new Evaluation(0.4, 0.8)), 41203, 100, 0, 0.01f),
+        20);
+    String[] drawn = out.toString(StandardCharsets.UTF_8).strip().split("\r");
+    assertEquals(
+        "epoch 12/20  batch 1000/1875  loss 0.2500  acc 87.50 %  41,203/s  left 0:22", drawn[0]);
+    assertEquals(
+        "epoch 12/20  loss 0.5000  acc 75.00 %  test loss 0.4000  acc 80.00 %  41,203/s",
+        drawn[drawn.length - 1]);
+  }
+
+  @Test
   void countsFromWhereARunGoesOn() {
     ProgressDisplay display = display(true);
     display.start(8);
     nanos = 60_000_000_000L;
-    display.progress(new Progress(9, 10, 50, 100, Double.NaN, Double.NaN, 10));
-    assertEquals(
-        "\repoch  9/10  batch 50/100  loss -  accuracy -  10 samples/s  left 3:00",
-        out.toString(StandardCharsets.UTF_8));
+    display.progress(new Progress(9, 10, 50, 100, Double.NaN, Double.NaN, 0));
+    assertEquals("\repoch  9/10  batch 50/100  left 3:00", out.toString(StandardCharsets.UTF_8));
   }
 
   @Test
