@@ -27,11 +27,17 @@ public final class Configuration {
 
   private static final String DEFAULT = "default";
 
+  /** Numbers with more characters are shown with an exponent. */
+  private static final int LONGEST_PLAIN = 12;
+
   /** Variables that other parts read. */
   private static final Set<String> OTHER_VARIABLES =
       Set.of("LAMINA_HOME", "LAMINA_JAVA_OPTS", "LAMINA_TEST_DATA");
 
   private final Map<Setting<?>, Resolved> values = new LinkedHashMap<>();
+
+  /** Origin that goes without saying: the run that goes on. */
+  private String unsaid = DEFAULT;
 
   private Configuration() {}
 
@@ -72,7 +78,9 @@ public final class Configuration {
                 + " cannot be given with --resume: a run goes on with its own settings");
       }
     }
-    return resolve(List.of(Layer.flags(flags), earlier));
+    Configuration configuration = resolve(List.of(Layer.flags(flags), earlier));
+    configuration.unsaid = runFile.toString();
+    return configuration;
   }
 
   private static Configuration resolve(List<Layer> given) {
@@ -173,10 +181,15 @@ public final class Configuration {
     return json;
   }
 
-  /** Returns where each value is from, by key. */
+  /** Returns where each value is from, by key; without those of a run that goes on. */
   public Map<String, Object> origins() {
     Map<String, Object> json = new LinkedHashMap<>();
-    values.forEach((setting, resolved) -> json.put(setting.key(), resolved.origin()));
+    values.forEach(
+        (setting, resolved) -> {
+          if (resolved.origin().equals(DEFAULT) || !resolved.origin().equals(unsaid)) {
+            json.put(setting.key(), resolved.origin());
+          }
+        });
     return json;
   }
 
@@ -185,16 +198,19 @@ public final class Configuration {
     List<String> parts = new ArrayList<>();
     values.forEach(
         (setting, resolved) -> {
-          String origin = resolved.origin().equals(DEFAULT) ? "" : " (" + resolved.origin() + ")";
-          parts.add(setting + " " + shown(resolved.value()) + origin);
+          String origin = resolved.origin();
+          boolean said = !origin.equals(DEFAULT) && !origin.equals(unsaid);
+          parts.add(setting + " " + shown(resolved.value()) + (said ? " (" + origin + ")" : ""));
         });
     return parts;
   }
 
   private static String shown(Object value) {
-    return value instanceof Double number
-        ? new BigDecimal(number.toString()).stripTrailingZeros().toPlainString()
-        : value.toString();
+    if (value instanceof Double number) {
+      String plain = new BigDecimal(number.toString()).stripTrailingZeros().toPlainString();
+      return plain.length() <= LONGEST_PLAIN ? plain : number.toString();
+    }
+    return value.toString();
   }
 
   /** Returns a warning for each variable whose name is nearly that of a setting. */

@@ -2,6 +2,7 @@ package dev.lamina.cli.config;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** Values that suit a network on a data set, and those that suit in general. */
 final class Recipes {
@@ -12,9 +13,14 @@ final class Recipes {
           // Epochs of the published figures: 99.11 %, 90.25 % and 60.53 %.
           "lenet5 mnist", sgd(10),
           "lenet5 fashion-mnist", sgd(20),
-          "lenet5 cifar10", sgd(20));
+          "lenet5 cifar-10", sgd(20));
 
   private Recipes() {}
+
+  /** Returns the pairs that have a recipe, as {@code MODEL DATASET}. */
+  static Set<String> pairs() {
+    return BY_MODEL_AND_DATA.keySet();
+  }
 
   static Map<Setting<?>, String> of(String model, String dataset) {
     return BY_MODEL_AND_DATA.getOrDefault(model + " " + dataset, Map.of());

@@ -28,6 +28,7 @@ final class RunRecord {
   private static final String SCHEMA_KEY = "schema";
   private static final String DEVICE = "device";
   private static final String FINGERPRINT = "fingerprint";
+  private static final String ORIGINS = "origins";
   private static final String DATA = "data";
   private static final String CHOICES = "choices";
   private static final String RESUMED = "resumed";
@@ -87,7 +88,12 @@ final class RunRecord {
   /** Notes the settings. */
   void put(Configuration configuration, Path directory) {
     tree.put(RunKeys.CONFIGURATION, configuration.toJson(directory));
-    tree.put("origins", configuration.origins());
+    Map<String, Object> origins = new LinkedHashMap<>();
+    if (tree.get(ORIGINS) instanceof Map<?, ?> earlier) {
+      earlier.forEach((key, origin) -> origins.put((String) key, origin));
+    }
+    origins.putAll(configuration.origins());
+    tree.put(ORIGINS, origins);
   }
 
   /** Notes what the run stands on. */

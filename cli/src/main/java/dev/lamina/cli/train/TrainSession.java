@@ -281,6 +281,7 @@ public final class TrainSession {
     if (started) {
       String status = failure instanceof DivergedException ? "diverged" : "failed";
       directory.writeSummary(summary.tree(status));
+      console.info("run       " + directory.path() + " (" + status + ")");
     } else if (request.resumed().isEmpty()) {
       directory.discard();
     }

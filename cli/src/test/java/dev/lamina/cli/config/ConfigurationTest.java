@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.cli.json.Json;
+import dev.lamina.datasets.DatasetCatalog;
+import dev.lamina.models.ModelCatalog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -173,6 +175,20 @@ class ConfigurationTest {
     assertEquals("nesterov needs a momentum above 0", refusal());
   }
 
+  private static Map<String, Object> said(Configuration configuration) {
+    Map<String, Object> said = configuration.origins();
+    said.values().removeIf("default"::equals);
+    return said;
+  }
+
+  @Test
+  void hasRecipesForWhatThereIs() {
+    for (String pair : Recipes.pairs()) {
+      ModelCatalog.find(pair.split(" ")[0]);
+      DatasetCatalog.describe(pair.split(" ")[1]);
+    }
+  }
+
   @Test
   void wantsAModel() {
     flags.clear();
@@ -194,6 +210,8 @@ class ConfigurationTest {
         Configuration.resume(Path.of("run.json"), earlier, Map.of(TrainSettings.EPOCHS, "6"));
     assertEquals(6, resumed.get(TrainSettings.EPOCHS));
     assertEquals(9, resumed.get(TrainSettings.SEED));
+    assertEquals(Map.of("epochs", "--epochs"), said(resumed));
+    assertTrue(resumed.describe().containsAll(List.of("model mlp", "epochs 6 (--epochs)")));
     UsageException refused =
         assertThrows(
             UsageException.class,
