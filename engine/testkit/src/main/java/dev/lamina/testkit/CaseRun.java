@@ -45,6 +45,7 @@ final class CaseRun implements AutoCloseable {
   private record Result(ByteBuffer inputs, ByteBuffer all) {}
 
   private final Device device;
+  private final Examples examples;
   private final OpCase opCase;
   private final int lanes;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -57,9 +58,10 @@ final class CaseRun implements AutoCloseable {
   private final Replay run;
   private final Replay after;
 
-  private CaseRun(Device device, OpCase opCase, int lanes, Way way) {
+  private CaseRun(Device device, Examples examples, int lanes, Way way) {
     this.device = device;
-    this.opCase = opCase;
+    this.examples = examples;
+    opCase = examples.opCase();
     this.lanes = lanes;
     slab = new Slab(device);
     try {
@@ -100,13 +102,14 @@ final class CaseRun implements AutoCloseable {
   }
 
   /** Runs the case and fails with an {@link AssertionError} where the device falls short. */
-  static void check(Device device, OpCase opCase, int lanes, Way way, Precision precision) {
-    try (CaseRun run = new CaseRun(device, opCase, lanes, way)) {
+  static void check(Device device, Examples examples, int lanes, Way way, Precision precision) {
+    try (CaseRun run = new CaseRun(device, examples, lanes, way)) {
       run.check(precision);
     } catch (AssertionError | RuntimeException failed) {
       // build tools report dynamic tests by number, so the message must say which one it was
       throw new AssertionError(
-          "%s as %s on %d lanes: %s".formatted(opCase, way, lanes, failed.getMessage()), failed);
+          "%s as %s on %d lanes: %s".formatted(examples.opCase(), way, lanes, failed.getMessage()),
+          failed);
     }
   }
 
@@ -116,7 +119,7 @@ final class CaseRun implements AutoCloseable {
     Result first = run((byte) 0xFF);
     Result second = run((byte) 0x3D);
     for (int lane = 0; lane < lanes; lane++) {
-      OpCase.Expected expected = opCase.expected(lane);
+      OpCase.Expected expected = examples.expected(lane);
       for (int i = 0; i < places.get(lane).outputs().size(); i++) {
         if (!opCase.opaque(i)) {
           Place place = places.get(lane).outputs().get(i);
@@ -131,7 +134,7 @@ final class CaseRun implements AutoCloseable {
         if (opCase.op().mutates().contains(i)) {
           HostTensor wanted = expected.inputs().get(i);
           checkResult(what + ", changed in place", place, wanted, first, second, precision);
-          checkZeros(what, opCase.inputs(lane).get(i), wanted, read(place, first));
+          checkZeros(what, examples.inputs(lane).get(i), wanted, read(place, first));
         } else if (i != opCase.cursor()) {
           Region region = place.physical();
           require(
@@ -146,9 +149,10 @@ final class CaseRun implements AutoCloseable {
   private Result run(byte garbage) {
     ByteBuffer image = slab.image(garbage);
     for (int lane = 0; lane < lanes; lane++) {
-      write(image, places.get(lane).inputs(), opCase, lane);
+      write(image, places.get(lane).inputs(), examples.inputs(lane));
       if (opCase.feed() != null) {
-        write(image, producers.get(lane).inputs(), opCase.feed().producer(), lane);
+        List<HostTensor> values = opCase.feed().producer().inputs(lane);
+        write(image, producers.get(lane).inputs(), values);
       }
     }
     slab.upload(image);
@@ -177,12 +181,11 @@ final class CaseRun implements AutoCloseable {
     }
   }
 
-  private static void write(ByteBuffer image, List<Place> inputs, OpCase opCase, int lane) {
-    List<HostTensor> values = opCase.inputs(lane);
+  private static void write(ByteBuffer image, List<Place> inputs, List<HostTensor> values) {
     for (int i = 0; i < inputs.size(); i++) {
-      boolean fed = opCase.feed() != null && opCase.feed().input() == i;
-      if (!fed) {
-        values.get(i).write(inputs.get(i).canonical().of(image));
+      Region canonical = inputs.get(i).canonical();
+      if (canonical != null) {
+        values.get(i).write(canonical.of(image));
       }
     }
   }

@@ -6,6 +6,7 @@ import dev.lamina.device.DeviceBuffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -54,16 +55,13 @@ final class Slab {
 
   /** Makes a host image: guards as they must stay, regions full of one byte. */
   ByteBuffer image(byte garbage) {
-    ByteBuffer image = host(end);
-    for (int i = 0; i < end; i++) {
-      image.put(i, GUARD);
-    }
+    byte[] bytes = new byte[Math.toIntExact(end)];
+    Arrays.fill(bytes, GUARD);
     for (Region region : regions) {
-      for (long i = region.offset(); i < region.offset() + region.bytes(); i++) {
-        image.put((int) i, garbage);
-      }
+      int offset = (int) region.offset();
+      Arrays.fill(bytes, offset, offset + (int) region.bytes(), garbage);
     }
-    return image;
+    return host(end).put(bytes).rewind();
   }
 
   void upload(ByteBuffer image) {

@@ -184,7 +184,7 @@ class ConformanceTeethTest {
       Layouts way = device.layouts(opCase.call(1)).get(0);
       OpCase.Feed feed = opCase.feed();
       Layouts producer = feed == null ? null : device.layouts(feed.producer().call(1)).get(0);
-      CaseRun.check(device, opCase, 1, new CaseRun.Way(way, producer), Precision.F32);
+      CaseRun.check(device, new Examples(opCase), 1, new CaseRun.Way(way, producer), Precision.F32);
     }
   }
 }
