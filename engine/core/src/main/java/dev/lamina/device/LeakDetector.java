@@ -20,8 +20,6 @@ public final class LeakDetector {
   /** Name of the system property that sets the level. */
   public static final String PROPERTY = "lamina.leaks";
 
-  private static final Logger LOG = LoggerFactory.getLogger(LeakDetector.class);
-
   private enum Level {
     OFF,
     COUNT,
@@ -90,9 +88,14 @@ public final class LeakDetector {
   /** Logs what is still open; the device calls it when it closes. */
   public synchronized void report() {
     deviceClosed = true;
+    if (open.isEmpty()) {
+      return;
+    }
+    // Asked for only now: a program without a logging provider need not hear of it otherwise.
+    Logger log = LoggerFactory.getLogger(LeakDetector.class);
     for (Opened opened : open.values()) {
       String hint = level == Level.TRACE ? "" : "; run with -D" + PROPERTY + "=trace to see where";
-      LOG.error("{} was closed while {} was still open{}", device, opened, hint, opened.where());
+      log.error("{} was closed while {} was still open{}", device, opened, hint, opened.where());
     }
   }
 

@@ -30,7 +30,6 @@ public final class ChoiceStore {
   /** Raised when keys or names of choices change their meaning. */
   private static final String VERSION = "1";
 
-  private static final Logger LOG = LoggerFactory.getLogger(ChoiceStore.class);
   private static final JsonFactory JSON = new JsonFactory();
 
   private final Path file;
@@ -57,6 +56,11 @@ public final class ChoiceStore {
     String subject = VERSION + " " + hash(text.toString());
     return new ChoiceStore(
         cache.resolve("choices").resolve(graph.name() + "-" + hash(subject) + ".json"), subject);
+  }
+
+  /** Asked for only when there is something to say. */
+  private static Logger log() {
+    return LoggerFactory.getLogger(ChoiceStore.class);
   }
 
   private static String hash(String text) {
@@ -90,9 +94,9 @@ public final class ChoiceStore {
       if (subject.equals(found)) {
         return Choices.remembered(choices);
       }
-      LOG.warn("{} holds choices of something else; choosing anew", file);
+      log().warn("{} holds choices of something else; choosing anew", file);
     } catch (IOException damaged) {
-      LOG.warn("{} is damaged ({}); choosing anew", file, damaged.getMessage());
+      log().warn("{} is damaged ({}); choosing anew", file, damaged.getMessage());
     }
     return new Choices();
   }
@@ -115,9 +119,10 @@ public final class ChoiceStore {
       }
       AtomicFile.write(file, text.toByteArray());
     } catch (IOException unwritable) {
-      LOG.warn(
-          "choices could not be remembered ({}); the next run may be made of other plans",
-          unwritable.getMessage());
+      log()
+          .warn(
+              "choices could not be remembered ({}); the next run may be made of other plans",
+              unwritable.getMessage());
     }
   }
 }
