@@ -90,7 +90,7 @@ record Agreement(Mode mode, double largestDifference, double limit, String probl
         + " and "
         + name(first)
         + " part at "
-        + (first.mode() == Mode.TRAINING ? "the loss of step " : "logit ")
+        + (first.mode() == Mode.TRAINING ? "the loss of step " : "probability ")
         + index
         + ": "
         + other.evidence()[index]

@@ -1,12 +1,13 @@
 package dev.lamina.bench.peers;
 
 import dev.lamina.bench.peers.engine.PeerEngine;
+import dev.lamina.bench.peers.lamina.LaminaEngine;
 import dev.lamina.bench.peers.pytorch.PyTorchEngine;
 import java.util.List;
 
 /** The engines there are, in the order of the table. */
 final class Engines {
-  private static final List<PeerEngine> ALL = List.of(new PyTorchEngine());
+  private static final List<PeerEngine> ALL = List.of(new LaminaEngine(), new PyTorchEngine());
 
   private Engines() {}
 

@@ -147,23 +147,14 @@ public final class Peers implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Settings settings = settings();
-    List<Run> runs = measure(settings);
-    List<WorkerReport> reports = runs.stream().map(Run::report).toList();
-    List<Agreement> agreements =
-        modes.stream()
-            .map(
-                mode ->
-                    Agreement.of(mode, reports.stream().filter(run -> run.mode() == mode).toList()))
-            .toList();
-    Comparison comparison =
-        new Comparison(Host.here(), settings, runs, agreements, Summary.of(reports));
+    Comparison comparison = Comparison.of(Host.here(), settings, measure(settings));
     PrintWriter out = spec.commandLine().getOut();
     out.print(Table.of(comparison));
     out.flush();
     if (json != null) {
       Files.writeString(json, Json.document(comparison));
     }
-    return agreements.stream().allMatch(Agreement::holds) ? 0 : FAILED;
+    return comparison.sameWork() ? 0 : FAILED;
   }
 
   private Settings settings() {

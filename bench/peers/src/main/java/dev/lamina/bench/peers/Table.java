@@ -21,6 +21,9 @@ final class Table {
           comparison.summaries().stream()
               .filter(summary -> summary.mode() == agreement.mode())
               .toList());
+      comparison.ratios().stream()
+          .filter(ratio -> ratio.mode() == agreement.mode())
+          .forEach(table::ratio);
     }
     return table.text.toString();
   }
@@ -82,12 +85,31 @@ final class Table {
     if (agreement.holds()) {
       line(
           "same work: %s agree within %.1e (limit %.0e)",
-          agreement.mode() == Mode.TRAINING ? "the first losses" : "the first logits",
+          agreement.mode() == Mode.TRAINING ? "the first losses" : "the first probabilities",
           agreement.largestDifference(),
           agreement.limit());
     } else {
       line("NOT THE SAME WORK: %s; the figures must not be compared", agreement.problem());
     }
+  }
+
+  private void ratio(Ratio ratio) {
+    line(
+        "lamina %s (median) is %.2f times as fast as %s %s (best)%s; its peak memory is %.2f times"
+            + " %s's",
+        ratio.ours(),
+        ratio.speed(),
+        ratio.peer(),
+        ratio.peerVariant(),
+        ratio.speedWithoutPeerUpdate() == null
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                ", %.2f times if the updates of %s took no time",
+                ratio.speedWithoutPeerUpdate(),
+                ratio.peer()),
+        ratio.memory(),
+        ratio.peer());
   }
 
   private static String percent(double share) {

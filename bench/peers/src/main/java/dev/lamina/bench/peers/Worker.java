@@ -59,7 +59,7 @@ final class Worker {
       }
       case INFERENCE -> {
         try (InferenceSession session = engine.openInference(setup)) {
-          float[] logits = session.firstLogits();
+          float[] probabilities = session.firstProbabilities();
           Measurement measurement = new Measurement(session, settings, OptionalLong::empty);
           List<Window> windows = measurement.run();
           yield new WorkerReport(
@@ -67,7 +67,7 @@ final class Worker {
               engine.version(),
               request.variant(),
               request.mode(),
-              logits,
+              probabilities,
               null,
               1 + measurement.warmUpSteps(),
               windows,

@@ -18,7 +18,12 @@ final class WorkerProcess {
    * keep their tensors outside the heap, and a default heap would blur whose memory it is.
    */
   static final List<String> JVM_FLAGS =
-      List.of("-Xms32m", "-Xmx1g", "-XX:+UseSerialGC", "-XX:-UsePerfData");
+      List.of(
+          "-Xms32m",
+          "-Xmx1g",
+          "-XX:+UseSerialGC",
+          "-XX:-UsePerfData",
+          "--enable-native-access=ALL-UNNAMED");
 
   /** First words of variables that change what a worker measures, or where DJL looks for things. */
   private static final List<String> STEERING =

@@ -7,7 +7,7 @@ import java.util.List;
  * What one worker process measured; the one line it prints, as JSON.
  *
  * @param version of the engine
- * @param evidence losses of the first steps (training), or the logits of the first batch
+ * @param evidence losses of the first steps (training), or the probabilities of the first batch
  *     (inference): what shows that engines did the same work
  * @param lastLoss loss after all windows; null for inference
  * @param warmUpSteps untimed steps, the checked ones included

@@ -30,9 +30,12 @@ class AgreementTest {
   }
 
   @Test
-  void aLogitThatPartsIsNamed() {
+  void aProbabilityThatPartsIsNamed() {
     assertProblem(
-        "part at logit 1", Mode.INFERENCE, inference("a", 1f, -3f), inference("b", 1f, -3.001f));
+        "part at probability 1",
+        Mode.INFERENCE,
+        inference("a", 0.4f, 0.6f),
+        inference("b", 0.4f, 0.601f));
   }
 
   @Test

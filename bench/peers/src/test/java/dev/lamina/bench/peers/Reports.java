@@ -21,9 +21,17 @@ final class Reports {
         1000);
   }
 
-  static WorkerReport inference(String variant, float... logits) {
+  static WorkerReport inference(String variant, float... probabilities) {
     return new WorkerReport(
-        "engine", "1.0", variant, Mode.INFERENCE, logits, null, 1, List.of(window(64, 1)), 1000);
+        "engine",
+        "1.0",
+        variant,
+        Mode.INFERENCE,
+        probabilities,
+        null,
+        1,
+        List.of(window(64, 1)),
+        1000);
   }
 
   static WorkerReport measured(String variant, long peakBytes, Window... windows) {

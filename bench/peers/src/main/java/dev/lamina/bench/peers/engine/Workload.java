@@ -76,21 +76,37 @@ public record Workload(Network network, int batchSize, int batches, long seed) {
     }
   }
 
+  /** The initial value of each element of one parameter. */
+  @FunctionalInterface
+  public interface InitialValues {
+    /** Returns the value of an element, counted in the parameter's logical order. */
+    float at(long element);
+  }
+
   /**
-   * Writes the initial values of parameter {@code index} of the network, in its logical order, at
-   * the position of {@code target} and advances it by the parameter's size.
+   * Returns the initial values of parameter {@code index} of the network.
    *
    * <p>Weights are even in ±√(6 / fan-in), biases even in ±0.1: not zero, so that a bias in the
    * wrong place shows in the first loss.
    */
-  public void writeInitialValues(int index, FloatBuffer target) {
+  public InitialValues initialValues(int index) {
     Parameter parameter = network.parameters().get(index);
     Philox random = new Philox(seed, WEIGHT_STREAM);
     long size = parameter.shape().elements();
     int rank = parameter.shape().rank();
-    double bound = rank == 1 ? 0.1 : Math.sqrt(6.0 * parameter.shape().dim(0) / size);
+    float bound = rank == 1 ? 0.1f : (float) Math.sqrt(6.0 * parameter.shape().dim(0) / size);
+    return element -> bound * symmetric(random, index, element);
+  }
+
+  /**
+   * Writes the initial values of parameter {@code index} of the network at the position of {@code
+   * target} and advances it by the parameter's size.
+   */
+  public void writeInitialValues(int index, FloatBuffer target) {
+    InitialValues values = initialValues(index);
+    long size = network.parameters().get(index).shape().elements();
     for (long element = 0; element < size; element++) {
-      target.put((float) bound * symmetric(random, index, element));
+      target.put(values.at(element));
     }
   }
 

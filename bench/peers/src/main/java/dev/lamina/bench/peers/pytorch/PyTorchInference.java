@@ -62,7 +62,7 @@ final class PyTorchInference implements InferenceSession {
   }
 
   @Override
-  public float[] firstLogits() {
+  public float[] firstProbabilities() {
     try (NDManager scope = manager.newSubManager()) {
       return forward(scope, network.batch(0)).toFloatArray();
     }
@@ -89,7 +89,9 @@ final class PyTorchInference implements InferenceSession {
     // since two streams may hold the same batch.
     NDArray images = batch.images().stopGradient();
     images.attach(scope);
-    return network.block().forward(parameters, new NDList(images), false).singletonOrThrow();
+    NDArray logits =
+        network.block().forward(parameters, new NDList(images), false).singletonOrThrow();
+    return logits.softmax(-1);
   }
 
   private static void join(Future<?> stream) {

@@ -1,0 +1,52 @@
+package dev.lamina.bench.peers.lamina;
+
+import dev.lamina.bench.peers.engine.InferenceSession;
+import dev.lamina.bench.peers.engine.Mode;
+import dev.lamina.bench.peers.engine.PeerEngine;
+import dev.lamina.bench.peers.engine.Setup;
+import dev.lamina.bench.peers.engine.TrainingSession;
+import dev.lamina.device.Device;
+import dev.lamina.device.DeviceOptions;
+import dev.lamina.device.Devices;
+import java.util.List;
+
+/** Lamina; its variants are the names of its devices. */
+public final class LaminaEngine implements PeerEngine {
+  /** The engine's name, by which reports find what to compare others with. */
+  public static final String NAME = "lamina";
+
+  private String version = "";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public List<String> variants(Mode mode) {
+    return List.of("cpu");
+  }
+
+  @Override
+  public String version() {
+    return version;
+  }
+
+  @Override
+  public TrainingSession openTraining(Setup setup) {
+    return new LaminaTraining(open(setup), setup.workload());
+  }
+
+  @Override
+  public InferenceSession openInference(Setup setup) {
+    return new LaminaInference(open(setup), setup.workload());
+  }
+
+  private Device open(Setup setup) {
+    Device device =
+        Devices.open(setup.variant(), DeviceOptions.defaults().withThreads(setup.threads()));
+    version =
+        Device.class.getPackage().getImplementationVersion() + " " + device.info().libraries();
+    return device;
+  }
+}
