@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.models.ModelCatalog;
 import dev.lamina.models.ModelProvider;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,25 @@ class ListingsTest {
     assertTrue(outcome.outLines().get(1).matches("lenet5 +61,706  LeNet-5: .*"), outcome.out());
     for (ModelProvider model : ModelCatalog.models()) {
       assertTrue(outcome.out().contains(model.name()), outcome.out());
+    }
+  }
+
+  @Test
+  void listsModelsWithoutNativeLibraries() throws Exception {
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xlog:class+load:stdout",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            "models");
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String loaded = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor());
+    assertTrue(loaded.contains("dev.lamina.models.LeNet5 "), "the log of loaded classes is there");
+    for (String bindings : List.of("org.bytedeco.", "com.sun.jna.", "dev.lamina.cpu.")) {
+      assertFalse(loaded.contains(bindings), bindings);
     }
   }
 

@@ -258,6 +258,23 @@ class TrainCommandTest {
   }
 
   @Test
+  void trainsConvolutionsOnTheCpu() throws IOException {
+    Cli.Outcome outcome =
+        new Cli()
+            .in(folder)
+            .run(
+                ("train lenet5 --device cpu --dataset mnist --epochs 1 --batch-size 45 --out run"
+                        + " --data-dir "
+                        + data)
+                    .split(" "));
+    assertEquals(0, outcome.exitCode(), outcome.err());
+    assertEquals(61_706L, json(folder.resolve("run/summary.json")).get("parameters"));
+    Cli.Outcome measured = new Cli().in(folder).run("evaluate", "run", "--json");
+    assertEquals(
+        json(folder.resolve("run/summary.json")).get("test_loss"), measured.document().get("loss"));
+  }
+
+  @Test
   void explainsThePlanOfAStep() {
     Cli.Outcome outcome = train("--epochs 1 --explain-plan");
     assertTrue(outcome.out().contains("linear"), outcome.out());
