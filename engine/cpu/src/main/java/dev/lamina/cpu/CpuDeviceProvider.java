@@ -1,5 +1,6 @@
 package dev.lamina.cpu;
 
+import dev.lamina.cpu.jit.NativeCode;
 import dev.lamina.cpu.onednn.OneDnn;
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceException;
@@ -40,7 +41,12 @@ public final class CpuDeviceProvider implements DeviceProvider {
     try {
       OneDnn library = OneDnn.load();
       String finding = library.version() + ", " + library.isa() + " code";
-      return List.of(new Diagnosis("oneDNN", true, finding, ""));
+      String unsupported = NativeCode.unsupported();
+      Diagnosis generated =
+          unsupported.isEmpty()
+              ? new Diagnosis("generated code", true, GeneratedWays.version(), "")
+              : new Diagnosis("generated code", true, "not used: " + unsupported, "");
+      return List.of(new Diagnosis("oneDNN", true, finding, ""), generated);
     } catch (LinkageError missing) {
       return List.of(new Diagnosis("oneDNN", false, reason(missing), ADVICE));
     }

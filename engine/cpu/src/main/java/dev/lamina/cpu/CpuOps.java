@@ -28,6 +28,7 @@ import dev.lamina.op.SoftmaxCrossEntropy;
 import dev.lamina.op.SquaredNorm;
 import dev.lamina.op.SumGradients;
 import dev.lamina.op.UnsupportedOpException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,15 +44,18 @@ final class CpuOps {
   private static final Map<Class<? extends Op>, Offer<Op>> TABLE = new HashMap<>();
 
   static {
-    onednn(Conv2d.class, ConvolutionWays::forward);
-    onednn(Conv2dBackwardData.class, ConvolutionWays::backwardData);
-    onednn(Conv2dBackwardWeights.class, ConvolutionWays::backwardWeights);
+    both(Conv2d.class, ConvolutionWays::forward, GeneratedWays::forward);
+    both(Conv2dBackwardData.class, ConvolutionWays::backwardData, GeneratedWays::backwardData);
+    both(
+        Conv2dBackwardWeights.class,
+        ConvolutionWays::backwardWeights,
+        GeneratedWays::backwardWeights);
     onednn(Linear.class, LinearWays::forward);
     onednn(LinearBackwardData.class, LinearWays::backwardData);
     onednn(LinearBackwardWeights.class, LinearWays::backwardWeights);
     onednn(MatMul.class, LinearWays::product);
     onednn(MaxPool2d.class, PoolingWays::max);
-    onednn(MaxPool2dBackward.class, PoolingWays::maxBackward);
+    both(MaxPool2dBackward.class, PoolingWays::maxBackward, GeneratedWays::pooling);
     onednn(AvgPool2d.class, PoolingWays::average);
     onednn(AvgPool2dBackward.class, PoolingWays::averageBackward);
     onednn(Relu.class, (op, call, threads) -> ElementwiseWays.relu(call, threads));
@@ -74,6 +78,17 @@ final class CpuOps {
 
   private static <O extends Op> void onednn(Class<O> type, Offer<O> offer) {
     TABLE.put(type, (op, call, threads) -> offer.ways(type.cast(op), call, threads));
+  }
+
+  private static <O extends Op> void both(
+      Class<O> type, Offer<O> offer, BiFunction<O, OpCall, List<Way>> generated) {
+    TABLE.put(
+        type,
+        (op, call, threads) -> {
+          List<Way> ways = new ArrayList<>(offer.ways(type.cast(op), call, threads));
+          ways.addAll(generated.apply(type.cast(op), call));
+          return ways;
+        });
   }
 
   private static <O extends Op> void java(Class<O> type, BiFunction<O, OpCall, Way> loop) {

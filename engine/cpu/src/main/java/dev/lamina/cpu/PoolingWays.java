@@ -107,7 +107,11 @@ final class PoolingWays {
   static Layout winners(PrimitiveDesc pooling, MemoryDesc workspace) {
     MemoryDesc forward = pooling.desc(Arg.DST);
     MemoryDesc pooled = forward == null ? pooling.desc(Arg.DIFF_DST) : forward;
-    return new Layout("winners-" + pooled.tag(), workspace.bytes());
+    return winners(pooled.tag(), workspace.bytes());
+  }
+
+  static Layout winners(String tag, long bytes) {
+    return new Layout(Layout.PRIVATE + "winners-" + tag, bytes);
   }
 
   /** The window as oneDNN wants it. */

@@ -18,8 +18,12 @@ final class Lane {
    * @param again room for the canonical form brought to the layout again; null where not needed
    */
   record Place(TensorSpec spec, Layout layout, Region canonical, Region physical, Region again) {
+    boolean opaque() {
+      return canonical == null;
+    }
+
     boolean reordered() {
-      return canonical != null && canonical != physical;
+      return !opaque() && canonical != physical;
     }
   }
 
@@ -38,7 +42,7 @@ final class Lane {
     }
     List<TensorSpec> results = opCase.call(1).outputs();
     for (int i = 0; i < results.size(); i++) {
-      boolean opaque = opCase.opaque(i);
+      boolean opaque = opCase.opaque(i) || layouts.outputs().get(i).isPrivate();
       outputs.add(place("output " + i, results.get(i), layouts.outputs().get(i), opaque));
     }
     workspace = workspaceBytes > 0 ? slab.region("workspace", workspaceBytes) : null;
