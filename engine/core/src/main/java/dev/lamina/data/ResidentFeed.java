@@ -9,18 +9,21 @@ import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
+import java.util.Objects;
 
 /** A whole data set on the device: each batch costs the host only its indices. */
 public final class ResidentFeed implements BatchFeed {
   private static final int CHUNK_BYTES = 1 << 20;
 
+  private final Device device;
+  private final int size;
   private final TensorSpec source;
   private final DeviceArena arena;
   private final DeviceBuffer samples;
   private final DeviceBuffer labels;
   private int[] order = {};
-  private int batch;
-  private int next;
+  private int batch = 1;
+  private long next;
 
   /**
    * Copies the data set to the device.
@@ -28,11 +31,13 @@ public final class ResidentFeed implements BatchFeed {
    * @throws dev.lamina.device.DeviceOutOfMemoryException if it does not fit
    */
   public ResidentFeed(Device device, Dataset dataset) {
-    source = new TensorSpec(dataset.spec().type(), dataset.spec().batch(dataset.size()));
+    this.device = device;
+    size = dataset.size();
+    source = new TensorSpec(dataset.spec().type(), dataset.spec().batch(size));
     arena = device.arena("data set " + dataset.name());
     try {
       samples = arena.allocate("samples", source.bytes());
-      labels = arena.allocate("labels", (long) dataset.size() * Integer.BYTES);
+      labels = arena.allocate("labels", (long) size * Integer.BYTES);
       arena.seal();
       upload(device, dataset);
     } catch (RuntimeException | Error failure) {
@@ -52,13 +57,12 @@ public final class ResidentFeed implements BatchFeed {
     Stream stream = device.compute();
     try (PinnedBuffer staging = device.pinned("data set upload", (long) rows * sample);
         PinnedBuffer numbers = device.pinned("label upload", (long) rows * DataType.I32.bytes())) {
-      for (int first = 0; first < dataset.size(); first += rows) {
-        int count = Math.min(rows, dataset.size() - first);
+      for (int first = 0; first < size; first += rows) {
+        int count = Math.min(rows, size - first);
         ByteBuffer pixels = staging.bytes().clear();
         ByteBuffer classes = numbers.bytes().clear();
         for (int row = first; row < first + count; row++) {
-          dataset.read(row, pixels);
-          classes.putInt(dataset.label(row));
+          SampleCopy.append(dataset, row, pixels, classes);
         }
         stream.upload(pixels.flip(), samples.slice((long) first * sample, (long) count * sample));
         stream.upload(
@@ -86,15 +90,32 @@ public final class ResidentFeed implements BatchFeed {
 
   @Override
   public void start(int[] order, int batch, int firstBatch) {
+    if (batch < 1 || firstBatch < 0) {
+      throw new IllegalArgumentException(
+          "a pass cannot begin with batch %d of %d rows".formatted(firstBatch, batch));
+    }
+    // Steps gather by these indices and could not tell that one lies outside.
+    for (int index : order) {
+      Objects.checkIndex(index, size);
+    }
     this.order = order;
     this.batch = batch;
-    this.next = firstBatch * batch;
+    this.next = (long) firstBatch * batch;
+  }
+
+  @Override
+  public void await() {
+    if (next >= order.length) {
+      throw new IllegalStateException(
+          "the pass has %d samples, and all were used".formatted(order.length));
+    }
   }
 
   @Override
   public int next(IntBuffer indices) {
-    int rows = Math.min(batch, order.length - next);
-    indices.put(order, next, rows);
+    await();
+    int rows = (int) Math.min(batch, order.length - next);
+    indices.put(order, (int) next, rows);
     next += rows;
     return rows;
   }
@@ -116,6 +137,11 @@ public final class ResidentFeed implements BatchFeed {
 
   @Override
   public void close() {
-    arena.close();
+    device.turn().lock();
+    try {
+      arena.close();
+    } finally {
+      device.turn().unlock();
+    }
   }
 }

@@ -13,7 +13,12 @@ final class Leftovers {
 
   /** Threads that libraries start once a process and keep. */
   private static final List<String> PERMANENT =
-      List.of("ForkJoinPool.commonPool", "JNA Cleaner", "JavaCPP Deallocator", "process reaper");
+      List.of(
+          "ForkJoinPool.commonPool",
+          "JNA Cleaner",
+          "JavaCPP Deallocator",
+          "junit-jupiter-timeout-watcher",
+          "process reaper");
 
   private final long patienceMillis;
   private final LeakWatch watch = LeakWatch.start();
