@@ -30,11 +30,6 @@ final class LayoutSelection {
   private static final int MOST_SWEEPS = 8;
   private static final int FREE = -1;
 
-  /**
-   * Stands for a reorder that cannot be done; large, yet a few thousand of them do not overflow.
-   */
-  private static final long IMPOSSIBLE_NANOS = Long.MAX_VALUE / 4096;
-
   private final Device device;
   private final Stopwatch stopwatch;
   private final Choices choices;
@@ -53,6 +48,7 @@ final class LayoutSelection {
   private final List<List<Layouts>> ways = new ArrayList<>();
   private final Map<Value, List<int[]>> readers = new HashMap<>();
   private final Map<Value, int[]> makers = new HashMap<>();
+  private LayoutCosts costs;
 
   LayoutSelection(
       Device device,
@@ -112,7 +108,7 @@ final class LayoutSelection {
 
   /** Returns the measured time of the lane as chosen, calls without a choice included. */
   long nanos(Result result) {
-    long nanos = total(result.positions());
+    long nanos = costs.total(result.positions());
     for (int n = 0; n < nodes.size(); n++) {
       if (ways.get(n).size() == 1) {
         nanos += stopwatch.nanos(calls.get(n), ways.get(n).get(0));
@@ -151,6 +147,7 @@ final class LayoutSelection {
       throw new UnsupportedOpException(
           device.info().name() + " cannot run " + String.join("; ", missing));
     }
+    costs = new LayoutCosts(stopwatch, nodes, calls, ways, lanes, fixed, gradientOf);
   }
 
   private String key(String scope, int n) {
@@ -207,18 +204,18 @@ final class LayoutSelection {
     for (int n = 0; n < chosen.length; n++) {
       free[n] = chosen[n] == FREE;
       for (int w = free[n] ? 0 : ways.get(n).size(); w < ways.get(n).size(); w++) {
-        if (chosen[n] == FREE || nanos(n, w) < nanos(n, chosen[n])) {
+        if (chosen[n] == FREE || costs.nanos(n, w) < costs.nanos(n, chosen[n])) {
           chosen[n] = w;
         }
       }
     }
-    long best = total(chosen);
+    long best = costs.total(chosen);
     for (int sweep = 0; sweep < MOST_SWEEPS; sweep++) {
       long before = best;
       for (int n = 0; n < chosen.length; n++) {
         for (int w = 0; free[n] && w < ways.get(n).size(); w++) {
           int[] trial = adapted(chosen, n, w, free);
-          long total = total(trial);
+          long total = costs.total(trial);
           if (total < best) {
             best = total;
             chosen = trial;
@@ -229,7 +226,7 @@ final class LayoutSelection {
         break;
       }
     }
-    if (best >= IMPOSSIBLE_NANOS) {
+    if (best >= LayoutCosts.IMPOSSIBLE_NANOS) {
       throw new UnsupportedOpException(
           device.info().name()
               + " offers no ways for "
@@ -248,10 +245,10 @@ final class LayoutSelection {
         continue;
       }
       int kept = trial[n];
-      long least = total(trial);
+      long least = costs.total(trial);
       for (int w = 0; w < ways.get(n).size(); w++) {
         trial[n] = w;
-        long total = total(trial);
+        long total = costs.total(trial);
         if (total < least) {
           least = total;
           kept = w;
@@ -274,51 +271,6 @@ final class LayoutSelection {
     }
     found.removeIf(other -> other == n || ways.get(other).size() < 2);
     return found;
-  }
-
-  private long total(int[] chosen) {
-    List<Layouts> assigned = new ArrayList<>(chosen.length);
-    long total = 0;
-    for (int n = 0; n < chosen.length; n++) {
-      assigned.add(ways.get(n).get(chosen[n]));
-      total += nanos(n, chosen[n]);
-    }
-    for (Map.Entry<Value, List<int[]>> entry : readers.entrySet()) {
-      Value value = entry.getKey();
-      Layout home = home(value, assigned);
-      Set<Layout> wanted = new HashSet<>();
-      for (int[] reader : entry.getValue()) {
-        Layout layout = assigned.get(reader[0]).inputs().get(reader[1]);
-        if (!layout.equals(home) && wanted.add(layout)) {
-          total +=
-              opaque(value)
-                  ? IMPOSSIBLE_NANOS
-                  : stopwatch.reorder(value.spec(), home, layout, lanes);
-        }
-      }
-    }
-    for (Map.Entry<Value, Value> entry : gradientOf.entrySet()) {
-      Value gradient = entry.getKey();
-      total +=
-          stopwatch.reorder(
-              gradient.spec(), made(gradient, assigned), home(entry.getValue(), assigned), lanes);
-    }
-    for (Map.Entry<Value, Layout> entry : fixed.entrySet()) {
-      if (makers.containsKey(entry.getKey())) {
-        Layout made = made(entry.getKey(), assigned);
-        total += stopwatch.reorder(entry.getKey().spec(), made, entry.getValue(), lanes);
-      }
-    }
-    return total;
-  }
-
-  private boolean opaque(Value value) {
-    int[] maker = makers.get(value);
-    return maker != null && nodes.get(maker[0]).op().opaque().contains(maker[1]);
-  }
-
-  private long nanos(int n, int w) {
-    return ways.get(n).size() == 1 ? 0 : stopwatch.nanos(calls.get(n), ways.get(n).get(w));
   }
 
   private Layout home(Value value, List<Layouts> assigned) {

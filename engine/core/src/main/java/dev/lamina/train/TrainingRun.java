@@ -192,7 +192,8 @@ public final class TrainingRun implements AutoCloseable {
       if (now - shown > PROGRESS_NANOS) {
         shown = now;
         check(tally, epoch);
-        Progress progress = progress(epoch, batch, tally, rowsBefore, now - start);
+        long rows = rowsUpTo(batch) - rowsUpTo(position.batch());
+        Progress progress = progress(epoch, batch, tally, rows, now - start);
         for (TrainingListener listener : listeners) {
           listener.onProgress(this, progress);
         }
@@ -251,7 +252,12 @@ public final class TrainingRun implements AutoCloseable {
     return (batches + options.accumulate() - 1) / options.accumulate();
   }
 
-  private Progress progress(int epoch, int batch, Tally tally, long rowsBefore, long nanos) {
+  private long rowsUpTo(int batch) {
+    return Math.min((long) batch * options.batchSize(), dataset.size());
+  }
+
+  /** The rate counts rows handed to the device: results are read later, many at once. */
+  private Progress progress(int epoch, int batch, Tally tally, long rows, long nanos) {
     return new Progress(
         epoch + 1,
         options.epochs(),
@@ -259,7 +265,7 @@ public final class TrainingRun implements AutoCloseable {
         batches,
         tally.loss(),
         tally.accuracy(),
-        (tally.rows() - rowsBefore) * 1e9 / nanos);
+        rows * 1e9 / nanos);
   }
 
   private void check(Tally tally, int epoch) {
