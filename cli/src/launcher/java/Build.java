@@ -148,11 +148,12 @@ public final class Build {
     // What is edited while Maven runs is newer than this file, and is built the next time.
     Path stamp = Files.writeString(state.resolve("stamp.new"), "");
     List<String> modules = modules();
-    for (Path jar : jars("cli")) {
-      Files.delete(jar);
+    // Maven's compiler plugin does not see every change (a compiler argument, for one).
+    for (String module : modules) {
+      delete(target(module));
     }
     runMaven(maven);
-    Path cli = jars("cli").get(0);
+    Path cli = cliJar();
 
     Path build = Files.createDirectory(state.resolve("build-" + System.currentTimeMillis()));
     List<String> sources = new ArrayList<>(List.of(".mvn", "pom.xml", SOURCE, "cli/src/main"));
@@ -214,12 +215,9 @@ public final class Build {
     return root.resolve(module).resolve("target").resolve("launcher");
   }
 
-  private List<Path> jars(String module) throws IOException {
-    if (!Files.isDirectory(target(module))) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.list(target(module))) {
-      return files.filter(file -> file.toString().endsWith(".jar")).toList();
+  private Path cliJar() throws IOException {
+    try (Stream<Path> files = Files.list(target("cli"))) {
+      return files.filter(file -> file.toString().endsWith(".jar")).findFirst().orElseThrow();
     }
   }
 
@@ -259,13 +257,22 @@ public final class Build {
               .toList();
     }
     for (Path build : builds.subList(0, Math.max(0, builds.size() - BUILDS_KEPT))) {
-      try (Stream<Path> files = Files.walk(build)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
+      try {
+        delete(build);
       } catch (AccessDeniedException e) {
         // Windows keeps the files of a build that runs; a later build deletes them.
         continue;
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
       }
     }
   }

@@ -145,6 +145,18 @@ class DependencyTreeTest {
   }
 
   @Test
+  void modulesNameNoDependencyTwice() {
+    for (Model module : PROJECT.modules()) {
+      Set<String> keys = new TreeSet<>();
+      for (Dependency dependency : module.getDependencies()) {
+        assertTrue(
+            keys.add(dependency.getManagementKey()),
+            module.getArtifactId() + " names twice: " + dependency.getManagementKey());
+      }
+    }
+  }
+
+  @Test
   void everyPluginHasAVersionInTheParent() {
     for (Plugin plugin : PROJECT.parent().getBuild().getPluginManagement().getPlugins()) {
       assertTrue(plugin.getVersion().matches("[0-9.]+"), plugin.getKey());
