@@ -44,7 +44,7 @@ public final class CpuDeviceProvider implements DeviceProvider {
       String unsupported = NativeCode.unsupported();
       Diagnosis generated =
           unsupported.isEmpty()
-              ? new Diagnosis("generated code", true, GeneratedWays.version(), "")
+              ? new Diagnosis("generated code", true, Generated.version(), "")
               : new Diagnosis("generated code", true, "not used: " + unsupported, "");
       return List.of(new Diagnosis("oneDNN", true, finding, ""), generated);
     } catch (LinkageError missing) {

@@ -44,25 +44,28 @@ final class CpuOps {
   private static final Map<Class<? extends Op>, Offer<Op>> TABLE = new HashMap<>();
 
   static {
-    both(Conv2d.class, ConvolutionWays::forward, GeneratedWays::forward);
-    both(Conv2dBackwardData.class, ConvolutionWays::backwardData, GeneratedWays::backwardData);
+    both(Conv2d.class, ConvolutionWays::forward, GeneratedConvolutions::forward);
+    both(
+        Conv2dBackwardData.class,
+        ConvolutionWays::backwardData,
+        GeneratedConvolutions::backwardData);
     both(
         Conv2dBackwardWeights.class,
         ConvolutionWays::backwardWeights,
-        GeneratedWays::backwardWeights);
+        GeneratedConvolutions::backwardWeights);
     onednn(Linear.class, LinearWays::forward);
     onednn(LinearBackwardData.class, LinearWays::backwardData);
     onednn(LinearBackwardWeights.class, LinearWays::backwardWeights);
     onednn(MatMul.class, LinearWays::product);
-    onednn(MaxPool2d.class, PoolingWays::max);
-    both(MaxPool2dBackward.class, PoolingWays::maxBackward, GeneratedWays::pooling);
+    both(MaxPool2d.class, PoolingWays::max, GeneratedConvolutions::pooling);
+    both(MaxPool2dBackward.class, PoolingWays::maxBackward, GeneratedConvolutions::poolingBackward);
     onednn(AvgPool2d.class, PoolingWays::average);
     onednn(AvgPool2dBackward.class, PoolingWays::averageBackward);
     onednn(Relu.class, (op, call, threads) -> ElementwiseWays.relu(call, threads));
     onednn(ReluBackward.class, (op, call, threads) -> ElementwiseWays.reluBackward(call, threads));
     onednn(Add.class, (op, call, threads) -> ElementwiseWays.add(call, threads));
     onednn(Reorder.class, (op, call, threads) -> ReorderWay.usual(call, threads));
-    java(GatherSamples.class, StepLoops::gatherSamples);
+    loop(GatherSamples.class, StepLoops::gatherSamples, GeneratedLoops::gather);
     java(GatherLabels.class, StepLoops::gatherLabels);
     java(EndStep.class, (op, call) -> StepLoops.endStep(call));
     java(Softmax.class, (op, call) -> LossLoops.softmax(call));
@@ -70,7 +73,7 @@ final class CpuOps {
     java(SumGradients.class, UpdateLoops::sum);
     java(SquaredNorm.class, (op, call) -> UpdateLoops.squaredNorm(call));
     java(ClipFactor.class, UpdateLoops::clipFactor);
-    java(SgdUpdate.class, UpdateLoops::sgd);
+    loop(SgdUpdate.class, UpdateLoops::sgd, GeneratedLoops::sgd);
     java(AdamUpdate.class, UpdateLoops::adam);
   }
 
@@ -87,6 +90,18 @@ final class CpuOps {
         (op, call, threads) -> {
           List<Way> ways = new ArrayList<>(offer.ways(type.cast(op), call, threads));
           ways.addAll(generated.apply(type.cast(op), call));
+          return ways;
+        });
+  }
+
+  /** Generated code comes first: where nothing is measured, it is taken. */
+  private static <O extends Op> void loop(
+      Class<O> type, BiFunction<O, OpCall, Way> loop, BiFunction<O, OpCall, List<Way>> generated) {
+    TABLE.put(
+        type,
+        (op, call, threads) -> {
+          List<Way> ways = new ArrayList<>(generated.apply(type.cast(op), call));
+          ways.add(loop.apply(type.cast(op), call));
           return ways;
         });
   }

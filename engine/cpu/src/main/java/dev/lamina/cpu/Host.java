@@ -19,7 +19,7 @@ final class Host {
     Map<String, String> libraries = new LinkedHashMap<>();
     libraries.put("oneDNN", library.version());
     libraries.put("instruction set", library.isa());
-    libraries.put("generated code", GeneratedWays.version());
+    libraries.put("generated code", Generated.version());
     return new DeviceInfo(
         "cpu", DeviceInfo.Kind.CPU, processor(), cores(), memoryBytes(), libraries);
   }

@@ -53,6 +53,11 @@ final class ReorderWay {
     if (from.equals(to)) {
       return new Way(call, layouts, () -> ReorderWay::copy);
     }
+    if (from.isPrivate() || to.isPrivate()) {
+      throw new DeviceException(
+          "cpu: cannot reorder %s from %s to %s: private forms stay between the ops that name them"
+              .formatted(spec, from, to));
+    }
     if (spec.type() != DataType.F32) {
       throw new DeviceException(
           "cpu: cannot reorder %s from %s to %s: only f32 has layouts".formatted(spec, from, to));

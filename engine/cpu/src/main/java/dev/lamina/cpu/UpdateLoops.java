@@ -101,12 +101,13 @@ final class UpdateLoops {
             (inputs, outputs, workspace) -> {
               FloatBuffer parameters = inputs.get(0).floats();
               FloatBuffer velocities = op.states() == 1 ? inputs.get(1).floats() : null;
-              Gradients gradients = new Gradients(op, call, inputs);
+              Gradients gradients = new Gradients(op, inputs);
+              UpdateScalars scalars = new UpdateScalars(op, call, inputs);
               float[] p = new float[TILE];
               float[] v = new float[TILE];
               return () -> {
-                float rate = gradients.rate();
-                float scale = gradients.scale();
+                float rate = scalars.rate();
+                float scale = scalars.scale();
                 for (int from = 0; from < length; from += TILE) {
                   int n = Math.min(TILE, length - from);
                   float[] g = gradients.read(from, n);
@@ -134,16 +135,16 @@ final class UpdateLoops {
               FloatBuffer parameters = inputs.get(0).floats();
               FloatBuffer means = inputs.get(1).floats();
               FloatBuffer squares = inputs.get(2).floats();
-              Gradients gradients = new Gradients(op, call, inputs);
+              Gradients gradients = new Gradients(op, inputs);
+              UpdateScalars scalars = new UpdateScalars(op, call, inputs);
               float[] p = new float[TILE];
               float[] m = new float[TILE];
               float[] v = new float[TILE];
               return () -> {
-                float rate = gradients.rate();
-                float scale = gradients.scale();
-                float step = rate / gradients.cell.real(StepTable.BIAS_CORRECTION_1);
-                float correction =
-                    (float) (1 / Math.sqrt(gradients.cell.real(StepTable.BIAS_CORRECTION_2)));
+                float rate = scalars.rate();
+                float scale = scalars.scale();
+                float step = rate / scalars.biasCorrection1();
+                float correction = (float) (1 / Math.sqrt(scalars.biasCorrection2()));
                 for (int from = 0; from < length; from += TILE) {
                   int n = Math.min(TILE, length - from);
                   float[] g = gradients.read(from, n);
@@ -164,30 +165,14 @@ final class UpdateLoops {
             });
   }
 
-  /** The gradients of all lanes and what scales them. */
+  /** The gradients of all lanes, tile by tile. */
   private static final class Gradients {
-    private final StepCell cell;
-    private final FloatBuffer clip;
     private final FloatBuffer[] lanes;
-    private final float rateFactor;
     private final float[] sum = new float[TILE];
     private final float[] part = new float[TILE];
 
-    Gradients(OptimizerOp op, OpCall call, List<CpuBuffer> inputs) {
-      int tables = op.tablesPosition();
-      cell = StepCell.of(inputs, tables, call.inputs().get(tables).dim(1));
-      clip = op.clipped() ? inputs.get(op.firstGradient() - 1).floats() : null;
+    Gradients(OptimizerOp op, List<CpuBuffer> inputs) {
       lanes = floats(inputs, op.firstGradient());
-      rateFactor = op.rateFactor();
-    }
-
-    float rate() {
-      return cell.real(StepTable.LEARNING_RATE) * rateFactor;
-    }
-
-    float scale() {
-      float scale = cell.real(StepTable.GRADIENT_SCALE);
-      return clip == null ? scale : scale * clip.get(0);
     }
 
     float[] read(int from, int n) {

@@ -16,6 +16,7 @@ import dev.lamina.device.OpCall;
 import dev.lamina.device.Phase;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
+import dev.lamina.op.Conv2d;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
 import dev.lamina.op.MaxPool2d;
@@ -120,11 +121,46 @@ class PooledGradientTest {
     assertTrue(ran >= 4, "only " + ran + " ways take a private form");
   }
 
+  /** A convolution that keeps only winners, and the pooling that then has little left to do. */
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void aConvolutionMayPoolItsResult(TensorSpec x, int filters, Window window, Window pool) {
+    TensorSpec w = TensorSpec.f32(filters, x.dim(1), window.height(), window.width());
+    TensorSpec b = TensorSpec.f32(filters);
+    List<HostTensor> operands = List.of(random(x, 1), random(w, 2), random(b, 3));
+    Op convolution = new Conv2d(window, 1, true);
+    Op pooling = new MaxPool2d(pool);
+    HostTensor y = ReferenceOps.evaluate(convolution, operands).get(0);
+    HostTensor expected = ReferenceOps.evaluate(pooling, List.of(y)).get(0);
+    OpCall call = OpCall.of(convolution, 1, x, w, b);
+    OpCall poolCall = OpCall.of(pooling, 1, y.spec());
+    int ran = 0;
+    for (Layouts way : device.layouts(call)) {
+      if (way.outputs().get(0).isPrivate()) {
+        List<Placed> inputs = new ArrayList<>();
+        for (int i = 0; i < operands.size(); i++) {
+          inputs.add(placed(operands.get(i), way.inputs().get(i)));
+        }
+        Placed made = run(call, way, inputs).get(0);
+        for (Layouts poolWay : taking(poolCall, 0, made.layout())) {
+          Placed pooled = run(poolCall, poolWay, List.of(made)).get(0);
+          assertClose(expected, pooled, way.implementation());
+          ran++;
+        }
+      }
+    }
+    boolean offered = pool.equals(Window.of(2).stride(2));
+    assertEquals(offered, ran > 0, ran + " ways ran");
+  }
+
   /** The gradient in every private form, made the way a step makes it. */
   private List<Placed> pooledForms(Op pooling, Op back, HostTensor y, HostTensor dp) {
     List<Placed> forms = new ArrayList<>();
     OpCall poolCall = OpCall.of(pooling, 1, y.spec());
     for (Layouts poolWay : device.layouts(poolCall)) {
+      if (poolWay.inputs().get(0).isPrivate()) {
+        continue;
+      }
       Placed in = placed(y, poolWay.inputs().get(0));
       Placed where = run(poolCall, poolWay, List.of(in)).get(1);
       OpCall call = OpCall.of(back, 1, dp.spec(), where.spec());

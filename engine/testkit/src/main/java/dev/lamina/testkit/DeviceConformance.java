@@ -124,22 +124,26 @@ public abstract class DeviceConformance extends DeviceContract {
     List<Layouts> own = device().layouts(opCase.call(lanes));
     OpCase.Feed feed = opCase.feed();
     if (feed == null) {
-      // A private form comes only from the op that makes it: such ways are the device's own to
-      // test.
       return own.stream()
-          .filter(way -> way.inputs().stream().noneMatch(Layout::isPrivate))
+          .filter(DeviceConformance::reachable)
           .map(way -> new CaseRun.Way(way, null));
     }
     Set<Layouts> seen = new HashSet<>();
     List<CaseRun.Way> pairs = new ArrayList<>();
     for (Layouts producer : device().layouts(feed.producer().call(lanes))) {
       for (Layouts way : own) {
-        if (meets(feed, producer, way) && (seen.add(way) | seen.add(producer))) {
+        boolean paired = reachable(producer) && meets(feed, producer, way);
+        if (paired && (seen.add(way) | seen.add(producer))) {
           pairs.add(new CaseRun.Way(way, producer));
         }
       }
     }
     return pairs.stream();
+  }
+
+  /** Private forms come only from the op that makes them: such ways are the device's to test. */
+  private static boolean reachable(Layouts way) {
+    return way.inputs().stream().noneMatch(Layout::isPrivate);
   }
 
   private static boolean meets(OpCase.Feed feed, Layouts producer, Layouts consumer) {

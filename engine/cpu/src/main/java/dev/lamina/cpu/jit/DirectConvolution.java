@@ -23,6 +23,8 @@ package dev.lamina.cpu.jit;
  * @param resultPitch floats of a pixel of the result
  * @param bias whether there is one
  * @param relu whether negative results become zero
+ * @param windowHeight rows of a max-pooling window, which is also the pooling's stride; 0 for none
+ * @param windowWidth pixels in a row of a window; 0 for none
  */
 public record DirectConvolution(
     int images,
@@ -39,7 +41,9 @@ public record DirectConvolution(
     int filters,
     int resultPitch,
     boolean bias,
-    boolean relu) {
+    boolean relu,
+    int windowHeight,
+    int windowWidth) {
 
   /** Rows of the result. */
   public int outHeight() {
@@ -49,6 +53,11 @@ public record DirectConvolution(
   /** Pixels in a row of the result. */
   public int outWidth() {
     return (width + 2 * padWidth - kernelWidth) / strideWidth + 1;
+  }
+
+  /** Whether only the largest result of each window is kept, and where it was. */
+  boolean pooled() {
+    return windowHeight > 0;
   }
 
   /** Vectors of filters. */

@@ -4,6 +4,8 @@ import static dev.lamina.cpu.jit.Reg.R10;
 import static dev.lamina.cpu.jit.Reg.R11;
 import static dev.lamina.cpu.jit.Reg.R12;
 import static dev.lamina.cpu.jit.Reg.R13;
+import static dev.lamina.cpu.jit.Reg.R14;
+import static dev.lamina.cpu.jit.Reg.R15;
 import static dev.lamina.cpu.jit.Reg.R8;
 import static dev.lamina.cpu.jit.Reg.R9;
 import static dev.lamina.cpu.jit.Reg.RAX;
@@ -22,7 +24,10 @@ import static dev.lamina.cpu.jit.Routine.VECTOR_BYTES;
  * a row of the filter is a handful of weights, these stay in registers too, and each pixel read
  * serves all results it touches; elsewhere two vectors of filters share each pixel read.
  *
- * <p>Arguments: image, weights, bias, result, scratch.
+ * <p>With a pooling, the rows of a window go to scratch memory that stays in the first cache, and
+ * only winners and their positions to the result.
+ *
+ * <p>Arguments: image, weights, bias, result, scratch, positions of the winners.
  */
 final class DirectForward {
   /** Weights of a row that may stay in registers. */
@@ -42,12 +47,13 @@ final class DirectForward {
   private final Assembler asm = routine.asm();
   private final Address image = routine.local();
   private final Address result = routine.local();
+  private final Address positions = routine.local();
 
   /**
    * Prepares to write.
    *
-   * @param mask address of the mask for the bias's last vector; the one for rows of the image
-   *     follows
+   * @param mask address of the mask for the bias's last vector, then the one for rows of the image,
+   *     then for each position of a window a vector of it as integers
    */
   DirectForward(DirectConvolution shape, long mask) {
     this.shape = shape;
@@ -61,14 +67,21 @@ final class DirectForward {
     block = (shape.outWidth() + blocks - 1) / blocks;
   }
 
-  /** Scratch: one image with its border. */
+  /** Scratch: one image with its border, then the rows of one row of windows. */
   static long scratchBytes(DirectConvolution shape) {
-    return shape.padded() ? (long) shape.tileFloats() * Float.BYTES : 0;
+    // Two vectors of filters at most are worked on at once.
+    long rows = (long) shape.windowHeight() * shape.outWidth() * 2 * VECTOR_BYTES;
+    return tileBytes(shape) + rows;
+  }
+
+  private static int tileBytes(DirectConvolution shape) {
+    return shape.padded() ? shape.tileFloats() * Float.BYTES : 0;
   }
 
   byte[] write() {
     keep(image, 0);
     keep(result, 3);
+    keep(positions, 5);
     if (shape.padded()) {
       asm.mov(RDX, Address.at(RDI, 4 * Long.BYTES));
       routine.clear(RDX, R8, shape.tileFloats(), 0);
@@ -86,7 +99,6 @@ final class DirectForward {
     if (shape.padded()) {
       writeCopy();
     }
-    int outRow = shape.outWidth() * shape.resultPitch() * Float.BYTES;
     for (int first = 0; first < shape.filterVectors(); first += wide) {
       asm.mov(RDX, Address.at(RDI, Long.BYTES));
       asm.add(RDX, first * weightVectorBytes());
@@ -99,19 +111,97 @@ final class DirectForward {
       } else {
         asm.mov(RSI, image);
       }
-      asm.mov(RCX, result);
-      asm.add(RCX, first * VECTOR_BYTES);
       int vector = first;
-      routine.repeat(R10, shape.outHeight(), () -> writeRow(vector));
+      if (shape.pooled()) {
+        writePooled(vector);
+      } else {
+        asm.mov(RCX, result);
+        asm.add(RCX, first * VECTOR_BYTES);
+        routine.repeat(R10, shape.outHeight(), () -> writeRow(vector));
+      }
     }
-    asm.mov(RAX, result);
-    asm.add(RAX, shape.outHeight() * outRow);
-    asm.mov(result, RAX);
+    int pixels =
+        shape.pooled() ? pooledHeight() * pooledWidth() : shape.outHeight() * shape.outWidth();
+    advance(result, pixels * shape.resultPitch() * Float.BYTES);
+    if (shape.pooled()) {
+      advance(positions, pixels * shape.resultPitch());
+    }
     if (!shape.padded()) {
-      asm.mov(RAX, image);
-      asm.add(RAX, shape.height() * shape.tileRow() * Float.BYTES);
-      asm.mov(image, RAX);
+      advance(image, shape.height() * shape.tileRow() * Float.BYTES);
     }
+  }
+
+  private void advance(Address variable, int bytes) {
+    asm.mov(RAX, variable);
+    asm.add(RAX, bytes);
+    asm.mov(variable, RAX);
+  }
+
+  private int pooledHeight() {
+    return shape.outHeight() / shape.windowHeight();
+  }
+
+  private int pooledWidth() {
+    return shape.outWidth() / shape.windowWidth();
+  }
+
+  /** Writes one image's windows for the vectors of filters at hand. */
+  private void writePooled(int vector) {
+    asm.mov(R14, result);
+    asm.add(R14, vector * VECTOR_BYTES);
+    asm.mov(R15, positions);
+    asm.add(R15, vector * LANES);
+    routine.repeat(
+        R10,
+        pooledHeight(),
+        () -> {
+          loadRows(RCX);
+          for (int row = 0; row < shape.windowHeight(); row++) {
+            writeRow(vector);
+          }
+          loadRows(RCX);
+          asm.mov(RAX, mask + 2 * VECTOR_BYTES);
+          routine.repeat(R9, pooledWidth(), this::writeWindow);
+        });
+  }
+
+  private void loadRows(Reg to) {
+    asm.mov(to, Address.at(RDI, 4 * Long.BYTES));
+    asm.add(to, tileBytes(shape));
+  }
+
+  /** Finds the winners of a window; the first of equals wins, what is not a number always does. */
+  private void writeWindow() {
+    int best = 0;
+    int where = 1;
+    int candidate = 2;
+    int wins = 3;
+    int broken = 4;
+    int row = shape.outWidth() * pixelBytes();
+    for (int w = 0; w < wide; w++) {
+      asm.load(best, Address.at(RCX, w * VECTOR_BYTES));
+      asm.zero(where);
+      for (int k = 1; k < shape.windowHeight() * shape.windowWidth(); k++) {
+        int at = k / shape.windowWidth() * row + k % shape.windowWidth() * pixelBytes();
+        asm.load(candidate, Address.at(RCX, at + w * VECTOR_BYTES));
+        asm.larger(wins, candidate, best);
+        asm.unordered(broken, candidate, candidate);
+        asm.or(wins, wins, broken);
+        asm.blend(best, best, candidate, wins);
+        asm.load(candidate, Address.at(RAX, k * VECTOR_BYTES));
+        asm.blend(where, where, candidate, wins);
+      }
+      asm.store(Address.at(R14, w * VECTOR_BYTES), best);
+      asm.storeBytes(Address.at(R15, w * LANES), where, candidate);
+    }
+    asm.add(RCX, shape.windowWidth() * pixelBytes());
+    asm.add(R14, shape.resultPitch() * Float.BYTES);
+    asm.add(R15, shape.resultPitch());
+  }
+
+  /** Bytes from a result to its neighbour, in scratch memory or as it lies in the end. */
+  private int pixelBytes() {
+    return (shape.pooled() ? wide * LANES : shape.resultPitch()) * Float.BYTES;
   }
 
   /** Bytes of the weights of one vector of filters. */
@@ -164,12 +254,11 @@ final class DirectForward {
     }
     for (int i = 0; i < pixels; i++) {
       for (int w = 0; w < wide; w++) {
-        int at = i * shape.resultPitch() * Float.BYTES + w * VECTOR_BYTES;
-        asm.store(Address.at(RCX, at), i * wide + w);
+        asm.store(Address.at(RCX, i * pixelBytes() + w * VECTOR_BYTES), i * wide + w);
       }
     }
     asm.add(R8, pixels * shape.strideWidth() * shape.pitch() * Float.BYTES);
-    asm.add(RCX, pixels * shape.resultPitch() * Float.BYTES);
+    asm.add(RCX, pixels * pixelBytes());
   }
 
   private void writeStart(int vector, int pixels) {

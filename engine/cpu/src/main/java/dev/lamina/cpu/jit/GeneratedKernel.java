@@ -2,6 +2,8 @@ package dev.lamina.cpu.jit;
 
 import dev.lamina.cpu.onednn.NativeMemory;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +15,7 @@ public final class GeneratedKernel implements AutoCloseable {
   private final NativeMemory constants;
   private final NativeCode code;
   private final long scratchBytes;
-  private final List<NativeMemory> arguments = new ArrayList<>();
+  private final List<NativeMemory> blocks = new ArrayList<>();
 
   private GeneratedKernel(NativeMemory constants, byte[] code, long scratchBytes) {
     this.constants = constants;
@@ -63,14 +65,59 @@ public final class GeneratedKernel implements AutoCloseable {
     return new GeneratedKernel(constants, code, PooledData.scratchBytes(shape));
   }
 
-  /** The forward pass. Arguments: image, weights, bias (any if there is none), result, scratch. */
+  /**
+   * The forward pass. Arguments: image, weights, bias (any if there is none), result, scratch,
+   * positions of the winners (any if there is no pooling).
+   */
   public static GeneratedKernel forward(DirectConvolution shape) {
-    NativeMemory constants = NativeMemory.allocate(2L * Routine.VECTOR_BYTES);
+    int area = shape.windowHeight() * shape.windowWidth();
+    NativeMemory constants = NativeMemory.allocate((2L + area) * Routine.VECTOR_BYTES);
     ByteBuffer bytes = constants.view(0, constants.bytes());
     putMask(bytes, shape.filters());
     putMask(bytes, shape.width() * shape.pitch());
+    for (int k = 0; k < area; k++) {
+      for (int lane = 0; lane < Routine.LANES; lane++) {
+        bytes.putInt(k);
+      }
+    }
     byte[] code = new DirectForward(shape, constants.address()).write();
     return new GeneratedKernel(constants, code, DirectForward.scratchBytes(shape));
+  }
+
+  /**
+   * Gathers rows of bytes and makes them floats, {@code value * factor[channel] + shift[channel]}.
+   * Arguments: samples, indices of the rows wanted (32 bits each), result.
+   *
+   * @param plane bytes of a channel, at least eight
+   */
+  public static GeneratedKernel gather(int rows, int plane, float[] factor, float[] shift) {
+    NativeMemory constants = NativeMemory.allocate(2L * factor.length * Float.BYTES);
+    ByteBuffer bytes = constants.view(0, constants.bytes());
+    for (int c = 0; c < factor.length; c++) {
+      bytes.putFloat(factor[c]).putFloat(shift[c]);
+    }
+    byte[] code = new SampleGather(rows, factor.length, plane, constants.address()).write();
+    return new GeneratedKernel(constants, code, 0);
+  }
+
+  /** The most gradients that {@link #descent} sums. */
+  public static int mostGradients() {
+    return MomentumDescent.mostGradients();
+  }
+
+  /**
+   * Stochastic gradient descent with momentum over a flat run. Arguments: parameters, velocities,
+   * two floats (rate, then a factor on the gradients), then the gradients, which are summed.
+   */
+  public static GeneratedKernel descent(
+      int length, int gradients, float momentum, boolean nesterov, float decay) {
+    NativeMemory constants = NativeMemory.allocate(2L * Routine.VECTOR_BYTES);
+    ByteBuffer bytes = constants.view(0, constants.bytes());
+    bytes.putFloat(momentum).putFloat(decay);
+    putMask(bytes.position(Routine.VECTOR_BYTES), length);
+    byte[] code =
+        new MomentumDescent(length, gradients, decay != 0, nesterov, constants.address()).write();
+    return new GeneratedKernel(constants, code, 0);
   }
 
   /** Selects the lanes of the last vector of so many floats. */
@@ -91,11 +138,67 @@ public final class GeneratedKernel implements AutoCloseable {
    * @param addresses as the factory lists them
    */
   public Runnable bind(long... addresses) {
-    NativeMemory block = NativeMemory.allocate((long) addresses.length * Long.BYTES);
-    arguments.add(block);
+    return arguments(addresses)::run;
+  }
+
+  /** Arguments of a run whose addresses change from run to run, by {@link Arguments#set}. */
+  public Arguments arguments(long... addresses) {
+    NativeMemory block = allocate((long) addresses.length * Long.BYTES);
     block.view(0, block.bytes()).asLongBuffer().put(addresses);
-    long argument = block.address();
-    return () -> code.run(argument);
+    return new Arguments(block);
+  }
+
+  /** Floats that a run reads beside its operands; they live as long as this kernel. */
+  public Scalars scalars(int count) {
+    return new Scalars(allocate((long) count * Float.BYTES));
+  }
+
+  private NativeMemory allocate(long bytes) {
+    NativeMemory block = NativeMemory.allocate(bytes);
+    blocks.add(block);
+    return block;
+  }
+
+  /** One run's addresses. */
+  public final class Arguments {
+    private final long address;
+    private final LongBuffer values;
+
+    private Arguments(NativeMemory block) {
+      address = block.address();
+      values = block.view(0, block.bytes()).asLongBuffer();
+    }
+
+    /** Changes an address. */
+    public void set(int index, long value) {
+      values.put(index, value);
+    }
+
+    /** Runs the code on the calling thread. */
+    public void run() {
+      code.run(address);
+    }
+  }
+
+  /** Floats in native memory. */
+  public static final class Scalars {
+    private final long address;
+    private final FloatBuffer values;
+
+    private Scalars(NativeMemory block) {
+      address = block.address();
+      values = block.view(0, block.bytes()).asFloatBuffer();
+    }
+
+    /** Where they are. */
+    public long address() {
+      return address;
+    }
+
+    /** Changes one. */
+    public void set(int index, float value) {
+      values.put(index, value);
+    }
   }
 
   /** Frees code and constants; bound runs must not be used afterwards. */
@@ -103,6 +206,6 @@ public final class GeneratedKernel implements AutoCloseable {
   public void close() {
     code.close();
     constants.close();
-    arguments.forEach(NativeMemory::close);
+    blocks.forEach(NativeMemory::close);
   }
 }

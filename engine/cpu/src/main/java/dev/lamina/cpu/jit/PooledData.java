@@ -21,8 +21,9 @@ import static dev.lamina.cpu.jit.Routine.VECTOR_BYTES;
  * Writes the gradient of a {@link PooledConvolution}'s image.
  *
  * <p>For each window and each position in it, the filters that won there add their weights, times
- * their values, to the image around that place. The place is read and written once for all of them
- * and stays in registers meanwhile, in parts where it is larger than the registers.
+ * their values, to the image around that place; a ReLU has made many values zero, and these add
+ * nothing. The place is read and written once for all of them and stays in registers meanwhile, in
+ * parts where it is larger than the registers.
  *
  * <p>Arguments: values, positions, weights [filters][kernelHeight][run], gradient of the image,
  * scratch.
@@ -162,6 +163,7 @@ final class PooledData {
 
   private void writeWindow() {
     for (int first = 0; first < shape.filters(); first += COMPARED) {
+      writeLive(first);
       for (int k = 0; k < shape.windowArea(); k++) {
         writePosition(first, k);
       }
@@ -171,14 +173,30 @@ final class PooledData {
     asm.add(RCX, shape.filterPitch());
   }
 
+  /** Finds in R12 which of sixteen filters from {@code first} on have a value but zero. */
+  private void writeLive(int first) {
+    asm.zero(0);
+    asm.different(1, 0, Address.at(RDX, first * Float.BYTES));
+    asm.signsOfFloats(R12, 1);
+    int present = Math.min(COMPARED, shape.filters() - first);
+    if (present > LANES) {
+      asm.different(1, 0, Address.at(RDX, (first + LANES) * Float.BYTES));
+      asm.signsOfFloats(RAX, 1);
+      asm.shiftLeft(RAX, LANES);
+      asm.or(R12, RAX);
+    }
+    if (present % LANES != 0) {
+      asm.and(R12, (1 << present) - 1);
+    }
+  }
+
   /** Adds what sixteen filters from {@code first} on have at position {@code k}. */
   private void writePosition(int first, int k) {
     Label none = new Label();
     asm.loadBytes(0, Address.at(RCX, first));
     asm.equalBytes(0, 0, Address.at(RBX, k * COMPARED));
     asm.signs(R14, 0);
-    int present = Math.min(COMPARED, shape.filters() - first);
-    asm.and(R14, (1 << present) - 1);
+    asm.and(R14, R12);
     asm.jumpIfZero(none);
     int vectors = shape.filterVectors();
     int parts = (vectors + SUMS - 1) / SUMS;

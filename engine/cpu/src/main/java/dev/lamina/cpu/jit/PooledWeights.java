@@ -75,7 +75,9 @@ final class PooledWeights {
   }
 
   private static int block(PooledConvolution shape) {
-    int most = Math.max(1, FIRST_CACHE_BYTES / (tileFloats(shape) * Float.BYTES));
+    int windowBytes = shape.windows() * shape.filterPitch() * (Float.BYTES + 1);
+    int bytes = tileFloats(shape) * Float.BYTES + windowBytes;
+    int most = Math.max(1, FIRST_CACHE_BYTES / bytes);
     int block = Math.min(most, shape.images());
     while (shape.images() % block != 0) {
       block--;

@@ -118,19 +118,21 @@ final class Routine {
   }
 
   /**
-   * Copies a row of floats and moves both addresses to the next row.
+   * Copies a row of floats and moves both addresses to the next row. A row that does not fill
+   * vectors ends in one that overlaps the last but one: partial stores are slow.
    *
-   * @param mask register whose sign bits select the lanes of the last, partial vector
+   * @param mask register whose sign bits select the lanes of a row shorter than a vector
    */
   void copyRow(Reg from, int fromStride, Reg to, int toStride, int floats, int vector, int mask) {
-    int whole = floats / LANES;
-    for (int v = 0; v < whole; v++) {
-      asm.load(vector, Address.at(from, v * VECTOR_BYTES));
-      asm.store(Address.at(to, v * VECTOR_BYTES), vector);
-    }
-    if (floats % LANES != 0) {
-      asm.load(vector, Address.at(from, whole * VECTOR_BYTES), mask);
-      asm.store(Address.at(to, whole * VECTOR_BYTES), vector, mask);
+    if (floats < LANES) {
+      asm.load(vector, Address.at(from, 0), mask);
+      asm.store(Address.at(to, 0), vector, mask);
+    } else {
+      for (int first = 0; first < floats; first += LANES) {
+        int at = Math.min(first, floats - LANES) * Float.BYTES;
+        asm.load(vector, Address.at(from, at));
+        asm.store(Address.at(to, at), vector);
+      }
     }
     asm.add(from, fromStride);
     asm.add(to, toStride);

@@ -79,6 +79,30 @@ class AssemblerTest {
   }
 
   @Test
+  void masksAndConversions() {
+    assertCode("4c 0b e0", a -> a.or(R12, RAX)); // or r12,rax
+    assertCode("48 c1 e0 08", a -> a.shiftLeft(RAX, 8)); // shl rax,0x8
+    // vcmpneqps ymm1,ymm0,[rdx+0x20]
+    assertCode("c4 e1 7c c2 4a 20 04", a -> a.different(1, 0, Address.at(RDX, 32)));
+    assertCode("c4 61 7c 50 e1", a -> a.signsOfFloats(R12, 1)); // vmovmskps r12d,ymm1
+    assertCode("c4 e1 6c c2 d8 1e", a -> a.larger(3, 2, 0)); // vcmpgt_oqps ymm3,ymm2,ymm0
+    assertCode("c4 e1 1c c2 e2 03", a -> a.unordered(4, 12, 2)); // vcmpunordps ymm4,ymm12,ymm2
+    assertCode("c4 e1 64 56 dc", a -> a.or(3, 3, 4)); // vorps ymm3,ymm3,ymm4
+    assertCode("c4 43 2d 4a cb c0", a -> a.blend(9, 10, 11, 12)); // vblendvps ymm9,...,ymm12
+    // vpmovzxbd ymm2,QWORD PTR [rsi+0x8]
+    assertCode("c4 e2 7d 31 56 08", a -> a.bytesToInts(2, Address.at(RSI, 8)));
+    assertCode("c4 e1 7c 5b d2", a -> a.intsToFloats(2, 2)); // vcvtdq2ps ymm2,ymm2
+    // vfnmadd231ps ymm0,ymm8,ymm15
+    assertCode("c4 c2 3d bc c7", a -> a.multiplySubtract(0, 8, 15));
+    assertCode("c4 c1 7c 28 ef", a -> a.copy(5, 15)); // vmovaps ymm5,ymm15
+    // vextractf128 xmm12,ymm9,1; vpackusdw xmm9,xmm9,xmm12; vpackuswb xmm9,xmm9,xmm9;
+    // vmovq [rdx],xmm9
+    assertCode(
+        "c4 43 7d 19 cc 01 c4 42 31 2b cc c4 41 31 67 c9 c4 61 79 d6 0a",
+        a -> a.storeBytes(Address.at(RDX, 0), 9, 12));
+  }
+
+  @Test
   void jumpsLeadBackAndAhead() {
     // sub rcx,0x1; je +6 (over the next jump); jne -19 (to the start)
     assertCode(

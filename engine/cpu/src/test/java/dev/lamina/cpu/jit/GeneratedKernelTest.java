@@ -1,5 +1,6 @@
 package dev.lamina.cpu.jit;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -13,7 +14,9 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Generated code against loops in double precision, on memory with guards behind every operand. */
@@ -127,19 +130,24 @@ class GeneratedKernelTest {
 
   static Stream<DirectConvolution> direct() {
     return Stream.of(
-        new DirectConvolution(4, 28, 28, 1, 1, 5, 5, 1, 1, 2, 2, 6, 8, true, true),
-        new DirectConvolution(4, 14, 14, 6, 8, 5, 5, 1, 1, 0, 0, 16, 16, true, true),
-        new DirectConvolution(3, 14, 14, 6, 6, 5, 5, 1, 1, 0, 0, 16, 16, true, false),
+        new DirectConvolution(4, 28, 28, 1, 1, 5, 5, 1, 1, 2, 2, 6, 8, true, true, 0, 0),
+        new DirectConvolution(4, 14, 14, 6, 8, 5, 5, 1, 1, 0, 0, 16, 16, true, true, 0, 0),
+        new DirectConvolution(3, 14, 14, 6, 6, 5, 5, 1, 1, 0, 0, 16, 16, true, false, 0, 0),
         // three vectors of filters, strides, rows that blocks do not divide
-        new DirectConvolution(3, 17, 13, 3, 3, 3, 3, 2, 2, 1, 1, 24, 24, true, false),
-        new DirectConvolution(2, 9, 11, 2, 8, 3, 2, 1, 2, 1, 0, 3, 8, false, true),
-        new DirectConvolution(2, 9, 11, 1, 1, 3, 5, 2, 2, 1, 2, 8, 8, true, true),
-        new DirectConvolution(1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 8, true, true));
+        new DirectConvolution(3, 17, 13, 3, 3, 3, 3, 2, 2, 1, 1, 24, 24, true, false, 0, 0),
+        new DirectConvolution(2, 9, 11, 2, 8, 3, 2, 1, 2, 1, 0, 3, 8, false, true, 0, 0),
+        new DirectConvolution(2, 9, 11, 1, 1, 3, 5, 2, 2, 1, 2, 8, 8, true, true, 0, 0),
+        new DirectConvolution(1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 8, true, true, 0, 0),
+        // pooled: LeNet-5; rows and columns left over; ties of zeros
+        new DirectConvolution(4, 28, 28, 1, 1, 5, 5, 1, 1, 2, 2, 6, 8, true, true, 2, 2),
+        new DirectConvolution(4, 14, 14, 6, 8, 5, 5, 1, 1, 0, 0, 16, 16, true, true, 2, 2),
+        new DirectConvolution(2, 9, 12, 3, 3, 3, 3, 1, 1, 1, 1, 24, 24, true, false, 3, 3),
+        new DirectConvolution(2, 9, 12, 2, 2, 2, 2, 1, 1, 0, 0, 5, 8, false, true, 3, 2));
   }
 
   @ParameterizedTest
   @MethodSource("direct")
-  void forward(DirectConvolution shape) {
+  void forwardOfFewChannels(DirectConvolution shape) {
     int taps = shape.kernelHeight() * shape.kernelWidth() * shape.channels();
     float[] x = random(shape.images() * shape.height() * shape.width() * shape.pitch(), 1);
     float[] weights = random(shape.filterVectors() * taps * 8, 2);
@@ -148,13 +156,48 @@ class GeneratedKernelTest {
     }
     float[] bias = random(shape.filters(), 3);
     double[] expected = reference(shape, x, weights, bias);
-    NativeMemory y = result(expected.length);
+    Pooled pooled = shape.pooled() ? pool(shape, expected) : new Pooled(expected, new byte[0]);
+    NativeMemory y = result(pooled.values().length);
+    NativeMemory positions = guarded(pooled.positions().length);
     try (GeneratedKernel kernel = GeneratedKernel.forward(shape)) {
       long scratch = result((int) kernel.scratchBytes() / Float.BYTES).address();
-      kernel.bind(operand(x), operand(weights), operand(bias), y.address(), scratch).run();
+      long image = operand(x);
+      long weight = operand(weights);
+      kernel.bind(image, weight, operand(bias), y.address(), scratch, positions.address()).run();
     }
-    assertClose(expected, y, "result");
+    assertClose(pooled.values(), y, "result");
+    byte[] found = new byte[pooled.positions().length];
+    positions.view(0, found.length).get(found);
+    assertArrayEquals(pooled.positions(), found);
     assertGuards();
+  }
+
+  /** Winners and their positions. */
+  private record Pooled(double[] values, byte[] positions) {}
+
+  private static Pooled pool(DirectConvolution s, double[] y) {
+    int height = s.outHeight() / s.windowHeight();
+    int width = s.outWidth() / s.windowWidth();
+    double[] values = new double[s.images() * height * width * s.resultPitch()];
+    byte[] positions = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      int o = i % s.resultPitch();
+      int window = i / s.resultPitch();
+      int n = window / (height * width);
+      int top = window / width % height * s.windowHeight();
+      int left = window % width * s.windowWidth();
+      values[i] = Double.NEGATIVE_INFINITY;
+      for (int k = 0; k < s.windowHeight() * s.windowWidth(); k++) {
+        int row = n * s.outHeight() + top + k / s.windowWidth();
+        int pixel = row * s.outWidth() + left + k % s.windowWidth();
+        double value = y[pixel * s.resultPitch() + o];
+        if (value > values[i]) {
+          values[i] = value;
+          positions[i] = (byte) k;
+        }
+      }
+    }
+    return new Pooled(values, positions);
   }
 
   private static double[] reference(DirectConvolution s, float[] x, float[] weights, float[] bias) {
@@ -178,6 +221,73 @@ class GeneratedKernelTest {
       }
     }
     return result;
+  }
+
+  @Test
+  void gatherNormalisesTheRowsAskedFor() {
+    int plane = 43;
+    byte[] samples = new byte[7 * 2 * plane];
+    new Random(1).nextBytes(samples);
+    int[] rows = {6, 0, 3, 3};
+    float[] factor = {0.5f, -2};
+    float[] shift = {3, 0.25f};
+    NativeMemory indices = guarded((long) rows.length * Integer.BYTES);
+    indices.view(0, (long) rows.length * Integer.BYTES).asIntBuffer().put(rows);
+    double[] expected = new double[rows.length * 2 * plane];
+    for (int i = 0; i < expected.length; i++) {
+      int channel = i / plane % 2;
+      int pixel = samples[rows[i / (2 * plane)] * 2 * plane + i % (2 * plane)] & 0xff;
+      expected[i] = pixel * factor[channel] + shift[channel];
+    }
+    NativeMemory result = result(expected.length);
+    try (GeneratedKernel kernel = GeneratedKernel.gather(rows.length, plane, factor, shift)) {
+      kernel.bind(operand(samples), indices.address(), result.address()).run();
+    }
+    assertClose(expected, result, "samples");
+    assertGuards();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1000, 1, false, 0", "1003, 2, false, 0.125", "13, 3, true, 0.25", "5, 1, true, 0"})
+  void descentWithMomentum(int length, int gradients, boolean nesterov, float decay) {
+    float rate = 0.5f;
+    float scale = 0.25f;
+    float momentum = 0.875f;
+    float[] p = random(length, 1);
+    float[] v = random(length, 2);
+    double[] sum = new double[length];
+    long[] addresses = new long[3 + gradients];
+    for (int g = 0; g < gradients; g++) {
+      float[] gradient = random(length, 3 + g);
+      addresses[3 + g] = operand(gradient);
+      for (int i = 0; i < length; i++) {
+        sum[i] += gradient[i];
+      }
+    }
+    double[] newP = new double[length];
+    double[] newV = new double[length];
+    for (int i = 0; i < length; i++) {
+      double g = sum[i] * scale + decay * p[i];
+      newV[i] = momentum * v[i] + g;
+      newP[i] = p[i] - rate * (nesterov ? g + momentum * newV[i] : newV[i]);
+    }
+    NativeMemory parameters = guarded((long) length * Float.BYTES);
+    parameters.view(0, (long) length * Float.BYTES).asFloatBuffer().put(p);
+    NativeMemory velocities = guarded((long) length * Float.BYTES);
+    velocities.view(0, (long) length * Float.BYTES).asFloatBuffer().put(v);
+    addresses[0] = parameters.address();
+    addresses[1] = velocities.address();
+    try (GeneratedKernel kernel =
+        GeneratedKernel.descent(length, gradients, momentum, nesterov, decay)) {
+      GeneratedKernel.Scalars scalars = kernel.scalars(2);
+      scalars.set(0, rate);
+      scalars.set(1, scale);
+      addresses[2] = scalars.address();
+      kernel.bind(addresses).run();
+    }
+    assertClose(newP, parameters, "parameters");
+    assertClose(newV, velocities, "velocities");
+    assertGuards();
   }
 
   private static float[] random(int count, long seed) {

@@ -1,17 +1,20 @@
 package dev.lamina.cpu;
 
+import static dev.lamina.cpu.Generated.available;
+import static dev.lamina.cpu.Generated.kernel;
+import static dev.lamina.cpu.Generated.way;
+
 import dev.lamina.cpu.Pooled.Pixels;
 import dev.lamina.cpu.jit.DirectConvolution;
 import dev.lamina.cpu.jit.GeneratedKernel;
-import dev.lamina.cpu.jit.NativeCode;
 import dev.lamina.cpu.jit.PooledConvolution;
 import dev.lamina.cpu.onednn.MemoryDesc;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
+import dev.lamina.op.MaxPool2d;
 import dev.lamina.op.MaxPool2dBackward;
 import dev.lamina.op.Window;
 import dev.lamina.tensor.Shape;
@@ -19,33 +22,18 @@ import dev.lamina.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Convolutions in generated code, for what oneDNN does not do well: images of few channels, and
  * gradients that come out of a max-pooling and are zero in three places of four.
  */
-final class GeneratedWays {
+final class GeneratedConvolutions {
   /** Weights of a filter's row, or vectors of a filter, beyond which code grows too long. */
   private static final int MOST_UNROLLED = 64;
 
   private static final int VECTOR = 8;
 
-  /** Grows whenever generated code changes, since choices measured before no longer hold. */
-  private static final int VERSION = 1;
-
-  private GeneratedWays() {}
-
-  /** What generated code there is, as shown to users and kept with choices. */
-  static String version() {
-    return available() ? "avx2 v" + VERSION : "none";
-  }
-
-  private static boolean available() {
-    return NativeCode.unsupported().isEmpty();
-  }
+  private GeneratedConvolutions() {}
 
   static List<Way> forward(Conv2d op, OpCall call) {
     TensorSpec x = call.inputs().get(0);
@@ -63,44 +51,76 @@ final class GeneratedWays {
         y.dim(1) < VECTOR ? new Pixels("aBcd8b", VECTOR) : new Pixels("acdb", y.shape().size(1));
     boolean bias = call.inputs().size() == 3;
     for (Pixels in : Pixels.of(x.dim(1))) {
-      DirectConvolution shape =
-          new DirectConvolution(
-              x.shape().size(0),
-              x.shape().size(2),
-              x.shape().size(3),
-              x.shape().size(1),
-              in.pitch(),
-              w.height(),
-              w.width(),
-              w.strideHeight(),
-              w.strideWidth(),
-              w.padHeight(),
-              w.padWidth(),
-              y.shape().size(1),
-              out.pitch(),
-              bias,
-              op.relu());
       List<Layout> inputs = new ArrayList<>(List.of(in.layout(x), layout("Acdb8a", weight)));
       if (bias) {
         inputs.add(canonical(call.inputs().get(2)));
       }
+      DirectConvolution plain = shape(op, x, y, in, out, bias, 0, 0);
       ways.add(
           way(
               call,
               "avx2:direct",
               inputs,
               List.of(out.layout(y)),
-              () -> kernel(GeneratedKernel.forward(shape), GeneratedWays::bindForward)));
+              () -> kernel(GeneratedKernel.forward(plain), bindForward(0))));
+      for (Pooled pooled : Pooled.usual(y.shape())) {
+        Window window = pooled.window();
+        boolean apart =
+            window.strideHeight() == window.height() && window.strideWidth() == window.width();
+        if (apart && pooled.pixels().equals(out)) {
+          DirectConvolution shape = shape(op, x, y, in, out, bias, window.height(), window.width());
+          ways.add(
+              way(
+                  call,
+                  "avx2:direct",
+                  inputs,
+                  List.of(pooled.layout()),
+                  () ->
+                      kernel(
+                          GeneratedKernel.forward(shape), bindForward(pooled.positionOffset()))));
+        }
+      }
     }
     return ways;
   }
 
-  /** Binds: image, weights, bias (or anything), result, scratch. */
-  private static Runnable bindForward(
-      GeneratedKernel kernel, List<CpuBuffer> in, List<CpuBuffer> out, long scratch) {
-    long bias = in.get(in.size() - 1).address();
-    return kernel.bind(
-        in.get(0).address(), in.get(1).address(), bias, out.get(0).address(), scratch);
+  private static DirectConvolution shape(
+      Conv2d op,
+      TensorSpec x,
+      TensorSpec y,
+      Pixels in,
+      Pixels out,
+      boolean bias,
+      int windowHeight,
+      int windowWidth) {
+    Window w = op.window();
+    return new DirectConvolution(
+        x.shape().size(0),
+        x.shape().size(2),
+        x.shape().size(3),
+        x.shape().size(1),
+        in.pitch(),
+        w.height(),
+        w.width(),
+        w.strideHeight(),
+        w.strideWidth(),
+        w.padHeight(),
+        w.padWidth(),
+        y.shape().size(1),
+        out.pitch(),
+        bias,
+        op.relu(),
+        windowHeight,
+        windowWidth);
+  }
+
+  private static Generated.Binding bindForward(long positionOffset) {
+    return (kernel, in, out, scratch) -> {
+      long bias = in.get(in.size() - 1).address();
+      long result = out.get(0).address();
+      return kernel.bind(
+          in.get(0).address(), in.get(1).address(), bias, result, scratch, result + positionOffset);
+    };
   }
 
   static List<Way> backwardWeights(Conv2dBackwardWeights op, OpCall call) {
@@ -173,8 +193,38 @@ final class GeneratedWays {
     return ways;
   }
 
+  /** The pooling of what a convolution has already pooled. */
+  static List<Way> pooling(MaxPool2d op, OpCall call) {
+    List<Way> ways = new ArrayList<>();
+    if (available()) {
+      for (Pooled pooled : Pooled.of(op.window(), call.inputs().get(0).shape())) {
+        List<Layout> outputs =
+            op.saved()
+                ? List.of(pooled.valueLayout(), pooled.positionLayout())
+                : List.of(pooled.valueLayout());
+        ways.add(
+            way(
+                call,
+                "pooled",
+                List.of(pooled.layout()),
+                outputs,
+                () -> (in, out, workspace) -> bindUnpacking(pooled, in.get(0), out)));
+      }
+    }
+    return ways;
+  }
+
+  private static Runnable bindUnpacking(Pooled pooled, CpuBuffer in, List<CpuBuffer> out) {
+    List<Runnable> copies = new ArrayList<>();
+    copies.add(copy(in, 0, out.get(0), 0, out.get(0).bytes()));
+    if (out.size() > 1) {
+      copies.add(copy(in, pooled.positionOffset(), out.get(1), 0, out.get(1).bytes()));
+    }
+    return () -> copies.forEach(Runnable::run);
+  }
+
   /** The pooling's backward pass that leaves its result in short form. */
-  static List<Way> pooling(MaxPool2dBackward op, OpCall call) {
+  static List<Way> poolingBackward(MaxPool2dBackward op, OpCall call) {
     List<Way> ways = new ArrayList<>();
     if (available()) {
       for (Pooled pooled : Pooled.of(op.window(), op.input())) {
@@ -184,21 +234,26 @@ final class GeneratedWays {
                 "pooled",
                 List.of(pooled.valueLayout(), pooled.positionLayout()),
                 List.of(pooled.layout()),
-                () -> (in, out, workspace) -> bindPooling(pooled, in, out.get(0))));
+                () -> (in, out, workspace) -> bindPacking(pooled, in, out.get(0))));
       }
     }
     return ways;
   }
 
-  private static Runnable bindPooling(Pooled pooled, List<CpuBuffer> in, CpuBuffer out) {
-    ByteBuffer values = in.get(0).view();
-    ByteBuffer positions = in.get(1).view();
-    ByteBuffer toValues = out.slice(0, values.capacity()).view();
-    ByteBuffer toPositions = out.slice(pooled.positionOffset(), positions.capacity()).view();
+  private static Runnable bindPacking(Pooled pooled, List<CpuBuffer> in, CpuBuffer out) {
+    Runnable values = copy(in.get(0), 0, out, 0, in.get(0).bytes());
+    Runnable positions = copy(in.get(1), 0, out, pooled.positionOffset(), in.get(1).bytes());
     return () -> {
-      toValues.put(0, values, 0, values.capacity());
-      toPositions.put(0, positions, 0, positions.capacity());
+      values.run();
+      positions.run();
     };
+  }
+
+  private static Runnable copy(
+      CpuBuffer from, long fromOffset, CpuBuffer to, long toOffset, long bytes) {
+    ByteBuffer source = from.slice(fromOffset, bytes).view();
+    ByteBuffer target = to.slice(toOffset, bytes).view();
+    return () -> target.put(0, source, 0, target.capacity());
   }
 
   private static boolean simple(Window w, int groups) {
@@ -238,42 +293,5 @@ final class GeneratedWays {
 
   private static Layout canonical(TensorSpec spec) {
     return new Layout(Layout.CANONICAL, spec.bytes());
-  }
-
-  private static Way way(
-      OpCall call,
-      String name,
-      List<Layout> inputs,
-      List<Layout> outputs,
-      Supplier<Kernel> kernel) {
-    String tags =
-        Stream.of(inputs, outputs)
-            .map(list -> list.stream().map(Layout::tag).collect(Collectors.joining(" ")))
-            .collect(Collectors.joining(" -> "));
-    return new Way(call, new Layouts(name + " " + tags, inputs, outputs), kernel);
-  }
-
-  /** Binds generated code to buffers. */
-  private interface Binding {
-    Runnable bind(GeneratedKernel kernel, List<CpuBuffer> in, List<CpuBuffer> out, long scratch);
-  }
-
-  private static Kernel kernel(GeneratedKernel code, Binding binding) {
-    return new Kernel() {
-      @Override
-      public long workspaceBytes() {
-        return code.scratchBytes();
-      }
-
-      @Override
-      public Runnable bind(List<CpuBuffer> in, List<CpuBuffer> out, CpuBuffer workspace) {
-        return binding.bind(code, in, out, workspace == null ? 0 : workspace.address());
-      }
-
-      @Override
-      public void close() {
-        code.close();
-      }
-    };
   }
 }

@@ -1,0 +1,71 @@
+package dev.lamina.cpu;
+
+import dev.lamina.cpu.jit.GeneratedKernel;
+import dev.lamina.cpu.jit.NativeCode;
+import dev.lamina.device.Layout;
+import dev.lamina.device.Layouts;
+import dev.lamina.device.OpCall;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What ways in generated code share. */
+final class Generated {
+  /** Grows whenever generated code changes, since choices measured before no longer hold. */
+  private static final int VERSION = 2;
+
+  private Generated() {}
+
+  static boolean available() {
+    return NativeCode.unsupported().isEmpty();
+  }
+
+  /** What generated code there is, as shown to users and kept with choices. */
+  static String version() {
+    return available() ? "avx2 v" + VERSION : "none";
+  }
+
+  static Way way(
+      OpCall call,
+      String name,
+      List<Layout> inputs,
+      List<Layout> outputs,
+      Supplier<Kernel> kernel) {
+    String tags =
+        Stream.of(inputs, outputs)
+            .map(list -> list.stream().map(Layout::tag).collect(Collectors.joining(" ")))
+            .collect(Collectors.joining(" -> "));
+    return new Way(call, new Layouts(name + " " + tags, inputs, outputs), kernel);
+  }
+
+  /** Binds generated code to buffers. */
+  @FunctionalInterface
+  interface Binding {
+    /**
+     * Binds.
+     *
+     * @param scratch address of scratch memory, 0 if the code needs none
+     */
+    Runnable bind(GeneratedKernel kernel, List<CpuBuffer> in, List<CpuBuffer> out, long scratch);
+  }
+
+  static Kernel kernel(GeneratedKernel code, Binding binding) {
+    return new Kernel() {
+      @Override
+      public long workspaceBytes() {
+        return code.scratchBytes();
+      }
+
+      @Override
+      public Runnable bind(List<CpuBuffer> in, List<CpuBuffer> out, CpuBuffer workspace) {
+        return binding.bind(code, in, out, workspace == null ? 0 : workspace.address());
+      }
+
+      @Override
+      public void close() {
+        code.close();
+      }
+    };
+  }
+}
