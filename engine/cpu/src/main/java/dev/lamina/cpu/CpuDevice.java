@@ -18,6 +18,7 @@ import dev.lamina.device.PinnedBuffer;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
 import dev.lamina.device.Stream;
+import dev.lamina.op.Cost;
 import dev.lamina.op.Reorder;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,6 +31,11 @@ import java.util.concurrent.locks.ReentrantLock;
  * for; the submitting thread is the first lane, threads of the device are the others.
  */
 final class CpuDevice implements Device {
+  /** About 40 us of one core. */
+  private static final long SMALL_FLOPS = 4_000_000;
+
+  private static final long SMALL_BYTES = 1 << 20;
+
   private final DeviceInfo info;
   private final int threads;
   private final long memoryLimit;
@@ -141,9 +147,14 @@ final class CpuDevice implements Device {
         "cpu: %s cannot run as %s; offered are %s".formatted(call, layouts, layouts(call)));
   }
 
-  /** Lanes share the threads evenly; what one lane's call may use is baked into its primitives. */
+  /**
+   * Lanes share the threads evenly, and small calls take one: waking OpenMP's threads costs them
+   * more than it saves. What a call may use is baked into its primitives.
+   */
   private int threadsFor(OpCall call) {
-    return Math.max(1, threads / call.lanes());
+    Cost cost = call.cost();
+    boolean small = cost.flops() < SMALL_FLOPS && cost.bytes() < SMALL_BYTES;
+    return small ? 1 : Math.max(1, threads / call.lanes());
   }
 
   @Override

@@ -108,33 +108,30 @@ final class CpuPrepared implements PreparedOp {
   /** The call on its buffers. */
   final class Bound implements Launch {
     private final Runnable work;
-    private final List<CpuArena> arenas;
+    private final CpuArena[] arenas;
 
     private Bound(Runnable work, List<CpuArena> arenas) {
       this.work = work;
-      this.arenas = arenas;
+      this.arenas = arenas.toArray(CpuArena[]::new);
     }
 
     @Override
     public void enqueue(Stream stream) {
-      if (stream != device.compute()) {
-        throw new IllegalArgumentException(call + ": the stream belongs to another device");
-      }
       checkReady();
-      run();
-    }
-
-    /** Throws if the op or memory that it touches has been closed: running it would crash. */
-    void checkReady() {
-      checkOpen();
-      for (int i = 0; i < arenas.size(); i++) {
-        arenas.get(i).checkOpen(call.op().name());
-      }
+      work.run();
     }
 
     /** Runs; {@link #checkReady} has passed. */
     void run() {
       work.run();
+    }
+
+    /** Throws if the op or memory that it touches has been closed: running it would crash. */
+    void checkReady() {
+      checkOpen();
+      for (CpuArena arena : arenas) {
+        arena.checkOpen(call.op().name());
+      }
     }
 
     CpuDevice device() {

@@ -3,13 +3,15 @@ package dev.lamina.cpu;
 import dev.lamina.device.Launch;
 import dev.lamina.device.Phase;
 import dev.lamina.device.Replay;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Phases with their lanes, ready to run: no allocation, a barrier after each phase. */
 final class CpuReplay implements Replay {
   private final CpuDevice device;
-  private final CpuPrepared.Bound[][][] phases;
+  private final Launch[][][] phases;
+  private final CpuPrepared.Bound[] bound;
   private final int lanes;
   private final Barrier barrier;
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -17,7 +19,8 @@ final class CpuReplay implements Replay {
 
   CpuReplay(CpuDevice device, List<Phase> phases) {
     this.device = device;
-    this.phases = new CpuPrepared.Bound[phases.size()][][];
+    this.phases = new Launch[phases.size()][][];
+    List<CpuPrepared.Bound> ours = new ArrayList<>();
     int most = 1;
     for (int p = 0; p < this.phases.length; p++) {
       List<List<Launch>> given = phases.get(p).lanes();
@@ -27,21 +30,25 @@ final class CpuReplay implements Replay {
                 .formatted(phases.get(p).name(), given.size(), device.maxLanes()));
       }
       most = Math.max(most, given.size());
-      this.phases[p] = new CpuPrepared.Bound[given.size()][];
+      this.phases[p] = new Launch[given.size()][];
       for (int lane = 0; lane < given.size(); lane++) {
-        this.phases[p][lane] =
-            given.get(lane).stream().map(this::own).toArray(CpuPrepared.Bound[]::new);
+        this.phases[p][lane] = given.get(lane).toArray(Launch[]::new);
+        given.get(lane).forEach(launch -> addOwn(launch, ours));
       }
     }
+    bound = ours.toArray(CpuPrepared.Bound[]::new);
     lanes = most;
     barrier = new Barrier(most);
   }
 
-  private CpuPrepared.Bound own(Launch launch) {
-    if (launch instanceof CpuPrepared.Bound bound && bound.device() == device) {
-      return bound;
+  /** Notes what this device prepared; launches may also come from functions of the host's. */
+  private void addOwn(Launch launch, List<CpuPrepared.Bound> ours) {
+    if (launch instanceof CpuPrepared.Bound own) {
+      if (own.device() != device) {
+        throw new IllegalArgumentException("cpu: launch " + launch + " belongs to another device");
+      }
+      ours.add(own);
     }
-    throw new IllegalArgumentException("cpu: launch " + launch + " belongs to another device");
   }
 
   CpuDevice device() {
@@ -56,12 +63,8 @@ final class CpuReplay implements Replay {
     if (closed) {
       throw new IllegalStateException("cpu: a replay was launched after it was closed");
     }
-    for (CpuPrepared.Bound[][] phase : phases) {
-      for (CpuPrepared.Bound[] lane : phase) {
-        for (CpuPrepared.Bound launch : lane) {
-          launch.checkReady();
-        }
-      }
+    for (CpuPrepared.Bound launch : bound) {
+      launch.checkReady();
     }
     crew.run(this);
     Throwable failed = failure.getAndSet(null);
@@ -75,11 +78,15 @@ final class CpuReplay implements Replay {
 
   /** Runs one lane of every phase; on return of lane 0 all lanes are done. */
   void runLane(int lane) {
-    for (CpuPrepared.Bound[][] phase : phases) {
+    for (Launch[][] phase : phases) {
       if (lane < phase.length && failure.get() == null) {
         try {
-          for (CpuPrepared.Bound launch : phase[lane]) {
-            launch.run();
+          for (Launch launch : phase[lane]) {
+            if (launch instanceof CpuPrepared.Bound own) {
+              own.run();
+            } else {
+              launch.enqueue(device.compute());
+            }
           }
         } catch (RuntimeException | Error failed) {
           failure.compareAndSet(null, failed);

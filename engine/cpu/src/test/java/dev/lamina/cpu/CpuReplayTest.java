@@ -117,6 +117,17 @@ class CpuReplayTest {
   }
 
   @Test
+  void functionsOfTheHostRunInTheirPlace() {
+    DeviceBuffer[] buffers = buffers();
+    Launch before = stream -> set(buffers, 3);
+    Launch add = launch(new Add(), List.of(buffers[0], buffers[1]), buffers[2]);
+    Launch after = stream -> set(buffers, 5 + buffers[2].mapped().orElseThrow().getFloat(0));
+    Phase phase = new Phase("mixed", List.of(List.of(before, add, after)));
+    device.compute().launch(opened(device.record(List.of(phase))));
+    assertEquals(11, buffers[0].mapped().orElseThrow().getFloat(0));
+  }
+
+  @Test
   void memoryThatIsGoneIsRefusedByName() {
     DeviceArena other = device.arena("short-lived");
     DeviceBuffer[] buffers = buffers();

@@ -19,8 +19,13 @@ public final class GeneratedKernel implements AutoCloseable {
 
   private GeneratedKernel(NativeMemory constants, byte[] code, long scratchBytes) {
     this.constants = constants;
-    this.code = NativeCode.load(code);
     this.scratchBytes = scratchBytes;
+    try {
+      this.code = NativeCode.load(code);
+    } catch (RuntimeException | Error failure) {
+      constants.close();
+      throw failure;
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.lamina.cpu.onednn;
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import java.io.File;
+import java.util.List;
 import org.bytedeco.javacpp.Loader;
 
 /**
@@ -26,12 +27,30 @@ public final class OpenMp {
 
   private OpenMp() {
     OneDnn.load();
+    NativeLibrary runtime = runtime();
+    setNumThreads = runtime.getFunction("omp_set_num_threads");
+    getMaxThreads = runtime.getFunction("omp_get_max_threads");
+  }
+
+  /**
+   * The JNI library names oneDNN, and oneDNN its OpenMP runtime: where the system looks a symbol up
+   * through what a library depends on, the first is enough. Windows does not, and has the runtime
+   * under its own name.
+   */
+  private static NativeLibrary runtime() {
     File library = new File(Loader.load(org.bytedeco.dnnl.global.dnnl.class));
-    // The JNI library names oneDNN, oneDNN names its OpenMP runtime: a symbol is found through
-    // both.
-    NativeLibrary handle = NativeLibrary.getInstance(library.getAbsolutePath());
-    setNumThreads = handle.getFunction("omp_set_num_threads");
-    getMaxThreads = handle.getFunction("omp_get_max_threads");
+    List<String> candidates = List.of(library.getAbsolutePath(), "vcomp140", "libiomp5md");
+    for (String candidate : candidates) {
+      try {
+        NativeLibrary found = NativeLibrary.getInstance(candidate);
+        found.getFunction("omp_set_num_threads");
+        return found;
+      } catch (UnsatisfiedLinkError other) {
+        continue;
+      }
+    }
+    throw new UnsatisfiedLinkError(
+        "oneDNN's OpenMP runtime was not found through any of " + candidates);
   }
 
   /** Sets how many threads oneDNN uses for what the calling thread builds and runs from now on. */
