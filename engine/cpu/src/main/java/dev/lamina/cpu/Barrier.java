@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * which keeps machines usable that have fewer free cores than lanes.
  */
 final class Barrier {
-  private static final int SPINS = 10_000;
+  private static final int SPINS = 500;
 
   /** Ints in two cache lines, so that lanes do not share one. */
   private static final int STRIDE = 32;

@@ -74,7 +74,7 @@ final class CpuOps {
     java(SquaredNorm.class, (op, call) -> UpdateLoops.squaredNorm(call));
     java(ClipFactor.class, UpdateLoops::clipFactor);
     loop(SgdUpdate.class, UpdateLoops::sgd, GeneratedLoops::sgd);
-    java(AdamUpdate.class, UpdateLoops::adam);
+    loop(AdamUpdate.class, UpdateLoops::adam, GeneratedLoops::adam);
   }
 
   private CpuOps() {}

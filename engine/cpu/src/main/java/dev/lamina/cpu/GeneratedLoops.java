@@ -5,12 +5,15 @@ import static dev.lamina.cpu.Generated.kernel;
 
 import dev.lamina.cpu.jit.GeneratedKernel;
 import dev.lamina.device.OpCall;
+import dev.lamina.op.AdamUpdate;
 import dev.lamina.op.GatherSamples;
+import dev.lamina.op.OptimizerOp;
 import dev.lamina.op.SgdUpdate;
 import dev.lamina.op.StepTable;
 import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.TensorSpec;
 import java.nio.IntBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The loops that a step spends most time in, in generated code. */
@@ -73,40 +76,91 @@ final class GeneratedLoops {
   }
 
   static List<Way> sgd(SgdUpdate op, OpCall call) {
-    int gradients = call.inputs().size() - op.firstGradient();
-    long bytes = call.inputs().get(0).bytes();
-    boolean fits = bytes <= Integer.MAX_VALUE && gradients <= GeneratedKernel.mostGradients();
-    if (!available() || op.states() == 0 || !fits) {
+    if (op.states() == 0 || !fits(op, call)) {
       return List.of();
     }
-    int length = (int) call.inputs().get(0).elements();
     return List.of(
         Way.canonical(
             call,
             "avx2:descent",
             () ->
                 kernel(
-                    GeneratedKernel.descent(
-                        length, gradients, op.momentum(), op.nesterov(), op.weightDecay()),
-                    (code, in, out, scratch) -> bindDescent(op, call, code, in))));
+                    GeneratedKernel.momentumDescent(
+                        length(call),
+                        gradients(op, call),
+                        op.momentum(),
+                        op.nesterov(),
+                        op.weightDecay()),
+                    (code, in, out, scratch) -> bindMomentum(op, call, code, in))));
   }
 
-  private static Runnable bindDescent(
+  private static Runnable bindMomentum(
       SgdUpdate op, OpCall call, GeneratedKernel code, List<CpuBuffer> in) {
     UpdateScalars scalars = new UpdateScalars(op, call, in);
-    long[] addresses = new long[3 + in.size() - op.firstGradient()];
-    addresses[0] = in.get(0).address();
-    addresses[1] = in.get(1).address();
-    for (int g = op.firstGradient(); g < in.size(); g++) {
-      addresses[3 + g - op.firstGradient()] = in.get(g).address();
-    }
-    GeneratedKernel.Scalars pair = code.scalars(2);
-    addresses[2] = pair.address();
-    Runnable descent = code.bind(addresses);
+    GeneratedKernel.Scalars given = code.scalars(2);
+    Runnable descent = code.bind(addresses(op, in, given));
     return () -> {
-      pair.set(0, scalars.rate());
-      pair.set(1, scalars.scale());
+      given.set(0, scalars.rate());
+      given.set(1, scalars.scale());
       descent.run();
     };
+  }
+
+  static List<Way> adam(AdamUpdate op, OpCall call) {
+    if (!fits(op, call)) {
+      return List.of();
+    }
+    return List.of(
+        Way.canonical(
+            call,
+            "avx2:descent",
+            () ->
+                kernel(
+                    GeneratedKernel.adaptiveDescent(
+                        length(call),
+                        gradients(op, call),
+                        op.beta1(),
+                        op.beta2(),
+                        op.epsilon(),
+                        op.decoupled() ? 0 : op.weightDecay()),
+                    (code, in, out, scratch) -> bindAdam(op, call, code, in))));
+  }
+
+  private static Runnable bindAdam(
+      AdamUpdate op, OpCall call, GeneratedKernel code, List<CpuBuffer> in) {
+    UpdateScalars scalars = new UpdateScalars(op, call, in);
+    GeneratedKernel.Scalars given = code.scalars(4);
+    Runnable descent = code.bind(addresses(op, in, given));
+    return () -> {
+      float rate = scalars.rate();
+      given.set(0, rate / scalars.biasCorrection1());
+      given.set(1, scalars.scale());
+      given.set(2, (float) (1 / Math.sqrt(scalars.biasCorrection2())));
+      given.set(3, op.decoupled() ? 1 - rate * op.weightDecay() : 1);
+      descent.run();
+    };
+  }
+
+  private static boolean fits(OptimizerOp op, OpCall call) {
+    boolean small = call.inputs().get(0).bytes() <= Integer.MAX_VALUE;
+    return available() && small && gradients(op, call) <= GeneratedKernel.mostGradients();
+  }
+
+  private static int length(OpCall call) {
+    return (int) call.inputs().get(0).elements();
+  }
+
+  private static int gradients(OptimizerOp op, OpCall call) {
+    return call.inputs().size() - op.firstGradient();
+  }
+
+  /** Parameters, states, scalars, gradients. */
+  private static long[] addresses(
+      OptimizerOp op, List<CpuBuffer> in, GeneratedKernel.Scalars scalars) {
+    List<Long> addresses = new ArrayList<>();
+    in.subList(0, 1 + op.states()).forEach(buffer -> addresses.add(buffer.address()));
+    addresses.add(scalars.address());
+    in.subList(op.firstGradient(), in.size()).forEach(buffer -> addresses.add(buffer.address()));
+    return addresses.stream().mapToLong(Long::longValue).toArray();
   }
 }

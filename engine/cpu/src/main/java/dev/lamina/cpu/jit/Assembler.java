@@ -261,6 +261,18 @@ final class Assembler {
     vector(MAP_0F, NO_PREFIX, 0x59, to, left, right);
   }
 
+  void divide(int to, int left, int right) {
+    vector(MAP_0F, NO_PREFIX, 0x5E, to, left, right);
+  }
+
+  void squareRoot(int to, int from) {
+    vector(MAP_0F, NO_PREFIX, 0x51, to, 0, from);
+  }
+
+  void subtract(int to, int left, int right) {
+    vector(MAP_0F, NO_PREFIX, 0x5C, to, left, right);
+  }
+
   void add(int to, int left, int right) {
     vector(MAP_0F, NO_PREFIX, 0x58, to, left, right);
   }

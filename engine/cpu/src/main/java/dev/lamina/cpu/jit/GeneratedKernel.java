@@ -105,24 +105,47 @@ public final class GeneratedKernel implements AutoCloseable {
     return new GeneratedKernel(constants, code, 0);
   }
 
-  /** The most gradients that {@link #descent} sums. */
+  /** The most gradients that updates sum. */
   public static int mostGradients() {
-    return MomentumDescent.mostGradients();
+    return FlatUpdate.mostGradients();
   }
 
   /**
    * Stochastic gradient descent with momentum over a flat run. Arguments: parameters, velocities,
-   * two floats (rate, then a factor on the gradients), then the gradients, which are summed.
+   * two floats (rate, factor on the gradients), then the gradients, which are summed.
    */
-  public static GeneratedKernel descent(
+  public static GeneratedKernel momentumDescent(
       int length, int gradients, float momentum, boolean nesterov, float decay) {
-    NativeMemory constants = NativeMemory.allocate(2L * Routine.VECTOR_BYTES);
+    NativeMemory constants = updateConstants(length, momentum, decay);
+    MomentumDescent update =
+        new MomentumDescent(length, gradients, decay != 0, nesterov, constants.address());
+    return new GeneratedKernel(constants, update.write(), 0);
+  }
+
+  /**
+   * Adam over a flat run. Arguments: parameters, means, squares, four floats (step, factor on the
+   * gradients, factor on the square root, factor on the parameters before the step), then the
+   * gradients, which are summed.
+   *
+   * @param decay times the parameters is added to the gradients
+   */
+  public static GeneratedKernel adaptiveDescent(
+      int length, int gradients, float beta1, float beta2, float epsilon, float decay) {
+    NativeMemory constants =
+        updateConstants(length, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, decay);
+    AdaptiveDescent update = new AdaptiveDescent(length, gradients, constants.address());
+    return new GeneratedKernel(constants, update.write(), 0);
+  }
+
+  private static NativeMemory updateConstants(int length, float... values) {
+    NativeMemory constants =
+        NativeMemory.allocate(Routine.VECTOR_BYTES + (long) values.length * Float.BYTES);
     ByteBuffer bytes = constants.view(0, constants.bytes());
-    bytes.putFloat(momentum).putFloat(decay);
-    putMask(bytes.position(Routine.VECTOR_BYTES), length);
-    byte[] code =
-        new MomentumDescent(length, gradients, decay != 0, nesterov, constants.address()).write();
-    return new GeneratedKernel(constants, code, 0);
+    putMask(bytes, length);
+    for (float value : values) {
+      bytes.putFloat(value);
+    }
+    return constants;
   }
 
   /** Selects the lanes of the last vector of so many floats. */

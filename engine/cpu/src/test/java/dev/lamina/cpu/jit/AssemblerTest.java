@@ -70,6 +70,9 @@ class AssemblerTest {
     assertCode("c4 62 0d b8 7e 64", a -> a.multiplyAdd(15, 14, Address.at(RSI, 100)));
     assertCode("c4 c1 34 58 d7", a -> a.add(2, 9, 15)); // vaddps ymm2,ymm9,ymm15
     assertCode("c4 e1 44 58 3f", a -> a.add(7, 7, Address.at(RDI, 0))); // vaddps ymm7,ymm7,[rdi]
+    assertCode("c4 c1 5c 5e e5", a -> a.divide(4, 4, 13)); // vdivps ymm4,ymm4,ymm13
+    assertCode("c4 c1 5c 5c e5", a -> a.subtract(4, 4, 13)); // vsubps ymm4,ymm4,ymm13
+    assertCode("c4 c1 7c 51 e5", a -> a.squareRoot(4, 13)); // vsqrtps ymm4,ymm13
     assertCode("c4 c1 5c 5f e5", a -> a.max(4, 4, 13)); // vmaxps ymm4,ymm4,ymm13
     assertCode("c4 c1 78 10 1e", a -> a.loadBytes(3, Address.at(R14, 0))); // vmovups xmm3,[r14]
     // vpcmpeqb xmm2,xmm3,[r15+0x10]

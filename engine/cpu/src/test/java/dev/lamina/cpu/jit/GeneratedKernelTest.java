@@ -278,7 +278,7 @@ class GeneratedKernelTest {
     addresses[0] = parameters.address();
     addresses[1] = velocities.address();
     try (GeneratedKernel kernel =
-        GeneratedKernel.descent(length, gradients, momentum, nesterov, decay)) {
+        GeneratedKernel.momentumDescent(length, gradients, momentum, nesterov, decay)) {
       GeneratedKernel.Scalars scalars = kernel.scalars(2);
       scalars.set(0, rate);
       scalars.set(1, scale);
