@@ -26,8 +26,9 @@ public interface Device extends AutoCloseable {
   long maxAllocation();
 
   /**
-   * Returns the lock that whoever submits holds for the length of a step, so that plans on one
-   * device (a training run, a predictor) interleave by step.
+   * Returns the lock that whoever prepares, allocates, submits or closes holds meanwhile. What runs
+   * plans holds it for a step at a time, so that a training run and a predictor on one device
+   * interleave. It is fair: a run that takes step after step would else keep others waiting.
    */
   ReentrantLock turn();
 

@@ -22,8 +22,8 @@ import java.util.Optional;
  * model; none copies its parameters.
  *
  * <p>How parameters lie in memory is settled by the first plan; until then they exist only as what
- * they will be initialised with. A model is used by one thread at a time and must be closed before
- * its device.
+ * they will be initialised with. Plans are made, and tensors transferred, by whoever holds the
+ * device's turn; what else takes a turn takes it itself. A model must be closed before its device.
  */
 public final class Model implements AutoCloseable {
   /** Random stream of initial values; each parameter has its own, from here on. */
@@ -51,7 +51,12 @@ public final class Model implements AutoCloseable {
     this.store = store;
     this.remembered = choices.all();
     this.lowering = new Lowering(device, graph, choices);
-    this.arena = device.arena("model " + graph.name());
+    device.turn().lock();
+    try {
+      this.arena = device.arena("model " + graph.name());
+    } finally {
+      device.turn().unlock();
+    }
   }
 
   /**
@@ -212,6 +217,7 @@ public final class Model implements AutoCloseable {
 
   /** Returns a parameter's values in canonical order. */
   public float[] parameter(String name) {
+    device.turn().lock();
     try (TensorTransfer transfer = transfer(new TensorName(name, TensorName.PARAMETER));
         PinnedBuffer pinned = device.pinned("parameter", CHUNK)) {
       float[] values = new float[Math.toIntExact(transfer.spec().elements())];
@@ -221,6 +227,8 @@ public final class Model implements AutoCloseable {
         pinned.bytes().clear().asFloatBuffer().get(values, first, count);
       }
       return values;
+    } finally {
+      device.turn().unlock();
     }
   }
 
@@ -275,6 +283,11 @@ public final class Model implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    arena.close();
+    device.turn().lock();
+    try {
+      arena.close();
+    } finally {
+      device.turn().unlock();
+    }
   }
 }

@@ -168,6 +168,7 @@ public final class TaskGraph {
      * @throws dev.lamina.op.UnsupportedOpException if the device lacks an op
      */
     public TaskPlan build() {
+      device.turn().lock();
       try (ScheduleBuilder schedule = new ScheduleBuilder(device, graph.name)) {
         graph.arrays.values().forEach(array -> schedule.tensor(array.name(), array.spec()));
         for (Step step : graph.steps) {
@@ -175,6 +176,8 @@ public final class TaskGraph {
         }
         return new TaskPlan(
             device, schedule, graph.arrays, graph.toDevice, graph.toHost, profiled, warmUps);
+      } finally {
+        device.turn().unlock();
       }
     }
 

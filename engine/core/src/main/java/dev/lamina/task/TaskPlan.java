@@ -26,6 +26,7 @@ public final class TaskPlan implements AutoCloseable {
   private final ResourceStack resources = new ResourceStack();
   private boolean first = true;
 
+  /** Builds the plan; the caller holds the device's turn. */
   TaskPlan(
       Device device,
       ScheduleBuilder schedule,
@@ -56,22 +57,17 @@ public final class TaskPlan implements AutoCloseable {
     if (runs == 0) {
       return;
     }
-    device.turn().lock();
-    try {
-      for (int run = 0; run < runs; run++) {
-        plan.launch();
-      }
-      for (Staged staged : arrays.values()) {
-        ByteBuffer zeros = staged.staging().bytes().clear();
-        while (zeros.hasRemaining()) {
-          zeros.put((byte) 0);
-        }
-        device.compute().upload(zeros.clear(), staged.buffer());
-      }
-      device.compute().sync();
-    } finally {
-      device.turn().unlock();
+    for (int run = 0; run < runs; run++) {
+      plan.launch();
     }
+    for (Staged staged : arrays.values()) {
+      ByteBuffer zeros = staged.staging().bytes().clear();
+      while (zeros.hasRemaining()) {
+        zeros.put((byte) 0);
+      }
+      device.compute().upload(zeros.clear(), staged.buffer());
+    }
+    device.compute().sync();
   }
 
   /** Runs transfers and tasks once, and waits for them. */
@@ -165,6 +161,11 @@ public final class TaskPlan implements AutoCloseable {
 
   @Override
   public void close() {
-    resources.close();
+    device.turn().lock();
+    try {
+      resources.close();
+    } finally {
+      device.turn().unlock();
+    }
   }
 }

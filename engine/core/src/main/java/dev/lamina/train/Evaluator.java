@@ -3,6 +3,7 @@ package dev.lamina.train;
 import dev.lamina.data.BatchFeed;
 import dev.lamina.data.Dataset;
 import dev.lamina.data.Sampler;
+import dev.lamina.device.Device;
 import dev.lamina.exec.Model;
 import dev.lamina.exec.ResourceStack;
 import dev.lamina.exec.Schedule;
@@ -20,6 +21,7 @@ public final class Evaluator implements AutoCloseable {
   private static final int LARGEST_BATCH = 256;
 
   private final Model model;
+  private final Device device;
   private final Dataset dataset;
   private final int batch;
   private final BatchFeed feed;
@@ -29,11 +31,14 @@ public final class Evaluator implements AutoCloseable {
   /** Prepares evaluation with memory of its own; the data set is kept on the device if it fits. */
   public Evaluator(Model model, Dataset dataset) {
     this(model, dataset, Residency.AUTO, 1);
+    device.turn().lock();
     try {
-      build(resources.push(Slabs.allocate(model.device(), schedules())));
+      build(resources.push(Slabs.allocate(device, schedules())));
     } catch (RuntimeException | Error failure) {
       close();
       throw failure;
+    } finally {
+      device.turn().unlock();
     }
   }
 
@@ -41,17 +46,21 @@ public final class Evaluator implements AutoCloseable {
   Evaluator(Model model, Dataset dataset, Residency residency, int threads) {
     Feeds.checkClasses(model, dataset.spec());
     this.model = model;
+    this.device = model.device();
     this.dataset = dataset;
     this.batch = Math.min(LARGEST_BATCH, dataset.size());
-    Residency decided = Feeds.decide(model.device(), dataset, residency, model.choices());
+    device.turn().lock();
     try (ResourceStack made = new ResourceStack()) {
-      feed = made.push(Feeds.open(model.device(), dataset, batch, decided, threads));
+      Residency decided = Feeds.decide(device, dataset, residency, model.choices());
+      feed = made.push(Feeds.open(device, dataset, batch, decided, threads));
       plans = made.push(new StepPlans(model, feed, dataset.normalization(), batch));
       add(batch);
       if (dataset.size() % batch != 0) {
         add(dataset.size() % batch);
       }
       made.detach();
+    } finally {
+      device.turn().unlock();
     }
   }
 
@@ -71,21 +80,12 @@ public final class Evaluator implements AutoCloseable {
   /** Runs through the whole data set and returns loss and right answers. */
   public Tally evaluate() {
     Tally tally = new Tally();
-    feed.start(Sampler.sequential(dataset.size()), batch, 0);
+    inTurn(() -> plans.start(Sampler.sequential(dataset.size()), batch, 0));
     for (int first = 0; first < dataset.size(); first += batch) {
-      model.device().turn().lock();
-      try {
-        plans.run(false, StepPlans.Scalars.NONE, tally);
-      } finally {
-        model.device().turn().unlock();
-      }
+      feed.await();
+      inTurn(() -> plans.run(false, StepPlans.Scalars.NONE, tally));
     }
-    model.device().turn().lock();
-    try {
-      plans.collect(tally);
-    } finally {
-      model.device().turn().unlock();
-    }
+    inTurn(() -> plans.collect(tally));
     return tally;
   }
 
@@ -94,10 +94,21 @@ public final class Evaluator implements AutoCloseable {
     return plans.bytesInUse();
   }
 
+  private void inTurn(Runnable action) {
+    device.turn().lock();
+    try {
+      action.run();
+    } finally {
+      device.turn().unlock();
+    }
+  }
+
   @Override
   public void close() {
-    plans.close();
-    feed.close();
-    resources.close();
+    try (ResourceStack all = new ResourceStack()) {
+      all.push(() -> inTurn(resources::close));
+      all.push(feed);
+      all.push(() -> inTurn(plans::close));
+    }
   }
 }

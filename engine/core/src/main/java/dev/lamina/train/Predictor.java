@@ -20,25 +20,31 @@ import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Class probabilities for single samples, from any number of threads: calls queue to one thread,
  * which runs what has gathered as one batch. It binds to the model's parameters, without a copy,
  * and sees them change when the model is trained meanwhile. Close it before the model.
+ *
+ * <p>The answering thread takes the device's turn, so whoever holds that can neither predict nor
+ * close.
  */
 public final class Predictor implements AutoCloseable {
   private static final int LARGEST_BATCH = 64;
-  private static final long LOOK_UP_NANOS = 50_000_000;
+
+  /** Calls that may wait for an answer; further ones wait for a place. */
+  private static final int MOST_QUEUED = 4 * LARGEST_BATCH;
 
   private record Request(Object sample, CompletableFuture<float[]> answer) {}
 
@@ -50,9 +56,15 @@ public final class Predictor implements AutoCloseable {
   private final PinnedBuffer hostProbabilities;
   private final TreeMap<Integer, ExecutionPlan> plans = new TreeMap<>();
   private final ResourceStack resources = new ResourceStack();
-  private final BlockingQueue<Request> queue = new ArrayBlockingQueue<>(4 * LARGEST_BATCH);
   private final Thread worker;
-  private volatile boolean closed;
+
+  /** Guards what follows. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Condition arrived = lock.newCondition();
+  private final Condition taken = lock.newCondition();
+  private final Deque<Request> queue = new ArrayDeque<>();
+  private boolean closed;
 
   /**
    * Prepares prediction in batches of up to 64.
@@ -98,6 +110,9 @@ public final class Predictor implements AutoCloseable {
       for (int i = 0; i < sizes.length; i++) {
         plans.put(sizes[i], made.push(model.plan(schedules.get(i), slabs, bound)));
       }
+      worker = new Thread(this::serve, "lamina-predictor");
+      worker.setDaemon(true);
+      worker.start();
       made.detach();
       resources.push(arena);
       resources.push(hostSamples);
@@ -107,9 +122,6 @@ public final class Predictor implements AutoCloseable {
     } finally {
       device.turn().unlock();
     }
-    worker = new Thread(this::serve, "lamina-predictor");
-    worker.setDaemon(true);
-    worker.start();
   }
 
   /** Row r of every batch is row r of the staging buffer. */
@@ -129,7 +141,8 @@ public final class Predictor implements AutoCloseable {
    *
    * @param values {@code [channels, height, width]}
    * @throws IllegalArgumentException if the length or the type of sample is not the model's
-   * @throws IllegalStateException if the predictor is closed
+   * @throws IllegalStateException if the predictor is closed, the thread is interrupted or holds
+   *     the device's turn, or the device fails
    */
   public float[] predict(float[] values) {
     require(DataType.F32, values.length);
@@ -141,7 +154,8 @@ public final class Predictor implements AutoCloseable {
    *
    * @param pixels {@code [channels, height, width]}, unsigned
    * @throws IllegalArgumentException if the length or the type of sample is not the model's
-   * @throws IllegalStateException if the predictor is closed
+   * @throws IllegalStateException if the predictor is closed, the thread is interrupted or holds
+   *     the device's turn, or the device fails
    */
   public float[] predict(byte[] pixels) {
     require(DataType.U8, pixels.length);
@@ -157,50 +171,75 @@ public final class Predictor implements AutoCloseable {
   }
 
   private float[] submit(Object sample) {
+    requireNoTurn();
     Request request = new Request(sample, new CompletableFuture<>());
     try {
-      while (!queue.offer(request, LOOK_UP_NANOS, TimeUnit.NANOSECONDS)) {
-        requireOpen();
-      }
-      requireOpen();
+      enqueue(request);
+      return request.answer().get();
     } catch (InterruptedException interrupted) {
+      request.answer().cancel(false);
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting to predict");
-    }
-    try {
-      return request.answer().join();
-    } catch (CompletionException failed) {
+      throw new IllegalStateException("interrupted while waiting for a prediction");
+    } catch (ExecutionException failed) {
       throw new IllegalStateException("prediction failed: " + failed.getCause(), failed.getCause());
     }
   }
 
-  private void requireOpen() {
-    if (closed) {
-      throw new IllegalStateException("the predictor is closed");
+  private void requireNoTurn() {
+    if (device.turn().isHeldByCurrentThread()) {
+      throw new IllegalStateException(
+          "thread %s holds the turn of device %s, which the predictor waits for: unlock it first"
+              .formatted(Thread.currentThread().getName(), device.info().name()));
+    }
+  }
+
+  private void enqueue(Request request) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (queue.size() == MOST_QUEUED && !closed) {
+        taken.await();
+      }
+      if (closed) {
+        throw new IllegalStateException("the predictor is closed");
+      }
+      queue.add(request);
+      arrived.signal();
+    } finally {
+      lock.unlock();
     }
   }
 
   private void serve() {
-    List<Request> batch = new ArrayList<>();
-    while (true) {
+    for (List<Request> batch = take(); !batch.isEmpty(); batch = take()) {
       try {
-        Request first = queue.poll(LOOK_UP_NANOS, TimeUnit.NANOSECONDS);
-        if (first == null) {
-          if (closed) {
-            return;
-          }
-          continue;
-        }
-        batch.add(first);
-        queue.drainTo(batch, LARGEST_BATCH - 1);
         answer(batch);
-      } catch (InterruptedException ignored) {
-        // nobody interrupts this thread; closing is told by the flag
       } catch (RuntimeException | Error failure) {
         batch.forEach(request -> request.answer().completeExceptionally(failure));
       }
-      batch.clear();
     }
+  }
+
+  /** Waits for calls and takes as many as fit a batch; none once it is closed and all are taken. */
+  private List<Request> take() {
+    List<Request> batch = new ArrayList<>();
+    lock.lock();
+    try {
+      while (batch.isEmpty() && !(closed && queue.isEmpty())) {
+        while (!queue.isEmpty() && batch.size() < LARGEST_BATCH) {
+          Request request = queue.remove();
+          if (!request.answer().isCancelled()) {
+            batch.add(request);
+          }
+        }
+        taken.signalAll();
+        if (batch.isEmpty() && !closed) {
+          arrived.awaitUninterruptibly();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    return batch;
   }
 
   private void answer(List<Request> batch) {
@@ -238,13 +277,25 @@ public final class Predictor implements AutoCloseable {
     }
   }
 
-  /** Answers what is queued, refuses what comes later, and releases the plans. */
+  /**
+   * Answers what is queued, refuses what comes later, and releases the plans.
+   *
+   * @throws IllegalStateException if the thread holds the device's turn
+   */
   @Override
   public void close() {
-    if (closed) {
-      return;
+    requireNoTurn();
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      arrived.signalAll();
+      taken.signalAll();
+    } finally {
+      lock.unlock();
     }
-    closed = true;
     boolean interrupted = false;
     while (worker.isAlive()) {
       try {
@@ -253,12 +304,14 @@ public final class Predictor implements AutoCloseable {
         interrupted = true;
       }
     }
-    for (Request late : queue) {
-      late.answer().completeExceptionally(new IllegalStateException("the predictor is closed"));
-    }
-    resources.close();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    device.turn().lock();
+    try {
+      resources.close();
+    } finally {
+      device.turn().unlock();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

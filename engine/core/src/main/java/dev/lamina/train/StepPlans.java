@@ -123,6 +123,14 @@ final class StepPlans implements AutoCloseable {
     return plans.get(kind);
   }
 
+  /** Starts a pass over the data; results of steps of a pass that was broken off are dropped. */
+  void start(int[] order, int batch, int firstBatch) {
+    if (pending > 0) {
+      collect(new Tally());
+    }
+    feed.start(order, batch, firstBatch);
+  }
+
   /**
    * Enqueues a step on the feed's next batch. Results that are due are read into the tally first.
    *

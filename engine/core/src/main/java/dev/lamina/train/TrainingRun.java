@@ -47,8 +47,9 @@ public final class TrainingRun implements AutoCloseable {
     this.options = options;
     int batch = options.batchSize();
     batches = (dataset.size() + batch - 1) / batch;
-    Residency residency = Feeds.decide(device, dataset, options.residency(), model.choices());
+    device.turn().lock();
     try (ResourceStack made = new ResourceStack()) {
+      Residency residency = Feeds.decide(device, dataset, options.residency(), model.choices());
       feed = made.push(Feeds.open(device, dataset, batch, residency, options.loaderThreads()));
       plans = made.push(new StepPlans(model, feed, dataset.normalization(), batch));
       lower(batch);
@@ -63,6 +64,8 @@ public final class TrainingRun implements AutoCloseable {
       evaluator.ifPresent(test -> test.build(slabs));
       resources = owned;
       made.detach();
+    } finally {
+      device.turn().unlock();
     }
   }
 
@@ -172,7 +175,7 @@ public final class TrainingRun implements AutoCloseable {
     long rowsBefore = tally.rows();
     long allUpdates = (long) updatesPerEpoch() * options.epochs();
     int[] order = Sampler.shuffled(dataset.size(), options.seed(), epoch);
-    feed.start(order, options.batchSize(), batch);
+    inTurn(() -> plans.start(order, options.batchSize(), position.batch()));
     long waited = feed.waitedNanos();
     long start = System.nanoTime();
     long shown = start;
@@ -199,7 +202,7 @@ public final class TrainingRun implements AutoCloseable {
         }
       }
     }
-    collect(tally);
+    inTurn(() -> plans.collect(tally));
     long nanos = System.nanoTime() - start;
     check(tally, epoch);
     if (batch < batches) {
@@ -222,18 +225,14 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   private void step(boolean updates, StepPlans.Scalars scalars, Tally tally) {
-    device.turn().lock();
-    try {
-      plans.run(updates, scalars, tally);
-    } finally {
-      device.turn().unlock();
-    }
+    feed.await();
+    inTurn(() -> plans.run(updates, scalars, tally));
   }
 
-  private void collect(Tally tally) {
+  private void inTurn(Runnable action) {
     device.turn().lock();
     try {
-      plans.collect(tally);
+      action.run();
     } finally {
       device.turn().unlock();
     }
@@ -281,9 +280,11 @@ public final class TrainingRun implements AutoCloseable {
 
   @Override
   public void close() {
-    plans.close();
-    evaluator.ifPresent(Evaluator::close);
-    feed.close();
-    resources.close();
+    try (ResourceStack all = new ResourceStack()) {
+      all.push(() -> inTurn(resources::close));
+      all.push(feed);
+      evaluator.ifPresent(all::push);
+      all.push(() -> inTurn(plans::close));
+    }
   }
 }

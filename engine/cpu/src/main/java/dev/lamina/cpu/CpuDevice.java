@@ -44,7 +44,7 @@ final class CpuDevice implements Device {
   private final Map<OpCall, List<Way>> ways = new HashMap<>();
   private final Crew crew;
   private final CpuStream stream;
-  private final ReentrantLock turn = new ReentrantLock();
+  private final ReentrantLock turn = new ReentrantLock(true);
   private long bytesInUse;
   private boolean closed;
 

@@ -69,6 +69,11 @@ abstract class DeviceContract {
   }
 
   @Test
+  void turnsAreTakenInOrder() {
+    assertTrue(device.turn().isFair(), "a run's next step would overtake whoever waits");
+  }
+
+  @Test
   void freshMemoryIsZeroAndCounted() {
     try (DeviceArena arena = device.arena("fresh")) {
       DeviceBuffer first = arena.allocate("first", 1001);

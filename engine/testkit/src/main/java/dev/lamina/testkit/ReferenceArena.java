@@ -26,7 +26,7 @@ final class ReferenceArena implements DeviceArena {
 
   @Override
   public ReferenceBuffer allocate(String bufferName, long bytes) {
-    device.checkOpen();
+    device.checkTurn();
     if (sealed || closed) {
       throw new IllegalStateException(
           "arena %s is %s: buffer %s of %d bytes cannot be allocated"

@@ -36,7 +36,7 @@ public final class ReferenceDevice implements Device {
   private final LeakDetector leaks = new LeakDetector("reference");
   private final ReferenceStream compute;
   private final ReferenceStream copy;
-  private final ReentrantLock turn = new ReentrantLock();
+  private final ReentrantLock turn = new ReentrantLock(true);
   private final List<ReferenceArena> arenas = new ArrayList<>();
   private final Map<String, Long> runs = new TreeMap<>();
   private long bytesInUse;
@@ -104,7 +104,7 @@ public final class ReferenceDevice implements Device {
 
   @Override
   public DeviceArena arena(String name) {
-    checkOpen();
+    checkTurn();
     ReferenceArena arena = new ReferenceArena(this, name);
     arenas.add(arena);
     return arena;
@@ -112,7 +112,7 @@ public final class ReferenceDevice implements Device {
 
   @Override
   public PinnedBuffer pinned(String name, long bytes) {
-    checkOpen();
+    checkTurn();
     allocations++;
     return new ReferencePinned(this, name, bytes);
   }
@@ -129,7 +129,7 @@ public final class ReferenceDevice implements Device {
 
   @Override
   public List<Layouts> layouts(OpCall call) {
-    checkOpen();
+    checkTurn();
     if (!ReferenceOps.ops().contains(call.op().getClass())) {
       throw new UnsupportedOpException("reference: " + call + " is not supported");
     }
@@ -156,7 +156,7 @@ public final class ReferenceDevice implements Device {
 
   @Override
   public Replay record(List<Phase> phases) {
-    checkOpen();
+    checkTurn();
     recorded++;
     return new ReferenceReplay(this, phases);
   }
@@ -200,8 +200,9 @@ public final class ReferenceDevice implements Device {
     bytesInUse -= bytes;
   }
 
-  /** Does all queued work; what fails is reported at the next sync. */
+  /** Does all queued work, before something closes; what fails is reported at the next sync. */
   void finish() {
+    checkNoOthersTurn();
     compute.finish();
     copy.finish();
   }
@@ -215,12 +216,16 @@ public final class ReferenceDevice implements Device {
     return own;
   }
 
-  /** Checks that nobody else has the turn of submitting. */
+  /** Checks that the device is open and nobody else has the turn. */
   void checkTurn() {
     checkOpen();
+    checkNoOthersTurn();
+  }
+
+  private void checkNoOthersTurn() {
     if (turn.isLocked() && !turn.isHeldByCurrentThread()) {
       throw new IllegalStateException(
-          "thread %s submits to device reference while another has the turn: lock turn() first"
+          "thread %s uses device reference while another has the turn: lock turn() first"
               .formatted(Thread.currentThread().getName()));
     }
   }

@@ -506,6 +506,7 @@ class BatchRingTest {
 
   private static void awaitState(Thread thread, Set<Thread.State> states) {
     while (!states.contains(thread.getState())) {
+      assertTrue(thread.isAlive(), () -> thread.getName() + " has ended");
       Thread.onSpinWait();
     }
   }

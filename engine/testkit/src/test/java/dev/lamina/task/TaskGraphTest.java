@@ -15,7 +15,9 @@ import dev.lamina.testkit.ReferenceDevice;
 import dev.lamina.testkit.ReferenceOptions;
 import dev.lamina.testkit.ReferenceWay;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class TaskGraphTest {
   private final HostArray a = HostArray.f32("a", new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
@@ -106,6 +108,31 @@ class TaskGraphTest {
     try (Device device = ReferenceDevice.open(ReferenceOptions.defaults().likeGpu())) {
       DeviceException refused = assertThrows(DeviceException.class, () -> graph.on(device).build());
       assertTrue(refused.getMessage().contains("java task \"add\""), refused.getMessage());
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void aPlanWaitsForTheTurnOfOthers() throws Exception {
+    try (Device device = ReferenceDevice.open()) {
+      FutureTask<float[]> task =
+          new FutureTask<>(
+              () -> {
+                try (TaskPlan plan = product().on(device).withWarmUp(1).build()) {
+                  plan.execute();
+                }
+                return d.values();
+              });
+      device.turn().lock();
+      try {
+        new Thread(task, "builder").start();
+        while (!device.turn().hasQueuedThreads() && !task.isDone()) {
+          Thread.onSpinWait();
+        }
+      } finally {
+        device.turn().unlock();
+      }
+      assertArrayEquals(new float[] {14, 0, 32, 0}, task.get());
     }
   }
 

@@ -28,9 +28,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.function.Executable;
 
 @ExtendWith(LeakCheck.class)
 class ReferenceDeviceTest {
@@ -198,13 +200,39 @@ class ReferenceDeviceTest {
   }
 
   @Test
-  void submittingOutOfTurnIsRefused() throws InterruptedException {
+  void usingItOutOfTurnIsRefused() throws InterruptedException {
     DeviceArena arena = device.arena("plan");
     DeviceBuffer x = arena.allocate("x", 16);
-    Thread other = new Thread(() -> device.turn().lock());
+    CountDownLatch locked = new CountDownLatch(1);
+    CountDownLatch refused = new CountDownLatch(1);
+    Thread other =
+        new Thread(
+            () -> {
+              device.turn().lock();
+              locked.countDown();
+              try {
+                refused.await();
+              } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+              } finally {
+                device.turn().unlock();
+              }
+            });
     other.start();
+    locked.await();
+    for (Executable use :
+        List.<Executable>of(
+            () -> device.compute().upload(floats(1), x),
+            () -> device.arena("late"),
+            () -> device.pinned("late", 16),
+            () -> device.layouts(RELU),
+            () -> arena.allocate("y", 16),
+            arena::close)) {
+      IllegalStateException outOfTurn = assertThrows(IllegalStateException.class, use);
+      assertTrue(outOfTurn.getMessage().contains("another has the turn"), outOfTurn.getMessage());
+    }
+    refused.countDown();
     other.join();
-    assertThrows(IllegalStateException.class, () -> device.compute().upload(floats(1), x));
     arena.close();
   }
 
