@@ -1,5 +1,6 @@
 package dev.lamina.train;
 
+import dev.lamina.data.Dataset;
 import dev.lamina.data.Normalization;
 import dev.lamina.data.SampleSpec;
 import dev.lamina.device.Device;
@@ -15,6 +16,7 @@ import dev.lamina.exec.Schedule;
 import dev.lamina.exec.Slabs;
 import dev.lamina.graph.StepGraph.Feed;
 import dev.lamina.graph.StepGraph.Purpose;
+import dev.lamina.metric.Predictions;
 import dev.lamina.op.StepTable;
 import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.TensorSpec;
@@ -146,7 +148,7 @@ public final class Predictor implements AutoCloseable {
    */
   public float[] predict(float[] values) {
     require(DataType.F32, values.length);
-    return submit(values.clone());
+    return submit((Object) values.clone()).get(0);
   }
 
   /**
@@ -159,7 +161,49 @@ public final class Predictor implements AutoCloseable {
    */
   public float[] predict(byte[] pixels) {
     require(DataType.U8, pixels.length);
-    return submit(pixels.clone());
+    return submit((Object) pixels.clone()).get(0);
+  }
+
+  /**
+   * Returns the class probabilities of all samples of a data set, in its order; waits for its turn
+   * batch by batch.
+   *
+   * @throws IllegalArgumentException if its samples are not what the predictor was made for, or a
+   *     probability is no number, as after a divergence
+   * @throws IllegalStateException if the predictor is closed, the thread is interrupted or holds
+   *     the device's turn, or the device fails
+   */
+  public Predictions predict(Dataset dataset) {
+    if (!dataset.spec().equals(spec)) {
+      throw new IllegalArgumentException(
+          "samples of %s are %s, but the predictor takes %s"
+              .formatted(dataset.name(), dataset.spec(), spec));
+    }
+    Predictions predictions = new Predictions(spec.classes(), dataset.size());
+    while (predictions.size() < dataset.size()) {
+      int first = predictions.size();
+      int rows = Math.min(LARGEST_BATCH, dataset.size() - first);
+      Object[] batch = new Object[rows];
+      for (int row = 0; row < rows; row++) {
+        batch[row] = read(dataset, first + row);
+      }
+      List<float[]> answers = submit(batch);
+      for (int row = 0; row < rows; row++) {
+        predictions.add(dataset.label(first + row), answers.get(row));
+      }
+    }
+    return predictions;
+  }
+
+  private Object read(Dataset dataset, int index) {
+    ByteBuffer bytes = ByteBuffer.allocate(spec.bytes()).order(ByteOrder.nativeOrder());
+    dataset.read(index, bytes);
+    if (spec.type() == DataType.U8) {
+      return bytes.array();
+    }
+    float[] values = new float[spec.elements()];
+    bytes.flip().asFloatBuffer().get(values);
+    return values;
   }
 
   private void require(DataType type, int length) {
@@ -170,14 +214,22 @@ public final class Predictor implements AutoCloseable {
     }
   }
 
-  private float[] submit(Object sample) {
+  /** Samples given together are run together, so that their answers do not depend on timing. */
+  private List<float[]> submit(Object... samples) {
     requireNoTurn();
-    Request request = new Request(sample, new CompletableFuture<>());
+    List<Request> requests = new ArrayList<>();
+    for (Object sample : samples) {
+      requests.add(new Request(sample, new CompletableFuture<>()));
+    }
     try {
-      enqueue(request);
-      return request.answer().get();
+      enqueue(requests);
+      List<float[]> answers = new ArrayList<>();
+      for (Request request : requests) {
+        answers.add(request.answer().get());
+      }
+      return answers;
     } catch (InterruptedException interrupted) {
-      request.answer().cancel(false);
+      requests.forEach(request -> request.answer().cancel(false));
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for a prediction");
     } catch (ExecutionException failed) {
@@ -193,16 +245,16 @@ public final class Predictor implements AutoCloseable {
     }
   }
 
-  private void enqueue(Request request) throws InterruptedException {
+  private void enqueue(List<Request> requests) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (queue.size() == MOST_QUEUED && !closed) {
+      while (queue.size() + requests.size() > MOST_QUEUED && !closed) {
         taken.await();
       }
       if (closed) {
         throw new IllegalStateException("the predictor is closed");
       }
-      queue.add(request);
+      queue.addAll(requests);
       arrived.signal();
     } finally {
       lock.unlock();

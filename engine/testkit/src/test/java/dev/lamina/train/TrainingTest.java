@@ -7,10 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.data.Dataset;
+import dev.lamina.data.InMemoryDataset;
+import dev.lamina.data.SampleSpec;
 import dev.lamina.device.Device;
 import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
+import dev.lamina.metric.Predictions;
 import dev.lamina.metric.Tally;
+import dev.lamina.tensor.DataType;
 import dev.lamina.testkit.ReferenceCounts;
 import dev.lamina.testkit.ReferenceDevice;
 import dev.lamina.testkit.ReferenceOptions;
@@ -233,8 +237,11 @@ class TrainingTest {
         Model model = Model.create(device, TinyNetwork.graph(), 5, new Choices())) {
       Trainer.fit(model, DATA, OPTIONS);
       int correct = 0;
+      Predictions all;
       try (Predictor predictor =
           new Predictor(model, TinyNetwork.SPEC, TinyNetwork.NORMALIZATION)) {
+        all = predictor.predict(DATA);
+        assertEquals(DATA.size(), all.size());
         for (int i = 0; i < DATA.size(); i++) {
           ByteBuffer pixels = ByteBuffer.allocate(TinyNetwork.SPEC.bytes());
           DATA.read(i, pixels);
@@ -244,15 +251,29 @@ class TrainingTest {
           for (int c = 0; c < probabilities.length; c++) {
             sum += probabilities[c];
             best = probabilities[c] > probabilities[best] ? c : best;
+            assertEquals(probabilities[c], all.probability(i, c), 1e-6f);
           }
+          assertEquals(DATA.label(i), all.label(i));
           assertEquals(1, sum, 1e-5);
           correct += best == DATA.label(i) ? 1 : 0;
         }
         assertThrows(IllegalArgumentException.class, () -> predictor.predict(new byte[3]));
         assertThrows(IllegalArgumentException.class, () -> predictor.predict(new float[36]));
+        Dataset other =
+            InMemoryDataset.ofFloats(
+                "other", SampleSpec.of(DataType.F32, 1, 1, 1, 2), new float[1], new int[1]);
+        assertThrows(IllegalArgumentException.class, () -> predictor.predict(other));
+        Dataset many = TinyNetwork.dataset(150);
+        ByteBuffer last = ByteBuffer.allocate(TinyNetwork.SPEC.bytes());
+        many.read(149, last);
+        float expected = predictor.predict(last.array())[2];
+        assertEquals(expected, predictor.predict(many).probability(149, 2), 1e-6f);
       }
       try (Evaluator evaluator = new Evaluator(model, DATA)) {
-        assertEquals(evaluator.evaluate().correct(), correct);
+        Tally tally = evaluator.evaluate();
+        assertEquals(tally.correct(), correct);
+        assertEquals(tally.accuracy(), all.accuracy());
+        assertEquals(tally.loss(), all.loss(), 1e-5);
       }
     }
   }
