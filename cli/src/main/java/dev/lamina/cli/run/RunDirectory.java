@@ -22,14 +22,15 @@ import java.util.stream.Stream;
 
 /**
  * The folder of one run: {@code run.json} (what it was told and stands on), {@code metrics.jsonl},
- * {@code summary.json} and {@code checkpoints/}. A folder belongs to one run for ever: making one
- * fails where there is one.
+ * {@code summary.json}, {@code evaluation.json} and {@code checkpoints/}. A folder belongs to one
+ * run for ever: making one fails where there is one.
  */
 public final class RunDirectory {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
   private static final String CHECKPOINTS = "checkpoints";
   private static final String RECORD = "run.json";
   private static final String SUMMARY = "summary.json";
+  private static final String EVALUATION = "evaluation.json";
 
   private final Path path;
   private final boolean ownFolder;
@@ -163,6 +164,19 @@ public final class RunDirectory {
   /** Writes, or replaces, what the run came to. */
   public void writeSummary(Map<String, Object> summary) throws IOException {
     write(path.resolve(SUMMARY), summary);
+  }
+
+  /** Reads what the run's model was found to do on the test data, if it was looked at. */
+  public Optional<Map<String, Object>> evaluation() throws IOException {
+    Path file = path.resolve(EVALUATION);
+    return Files.exists(file) ? Optional.of(read(file)) : Optional.empty();
+  }
+
+  /** Writes, or replaces, what the run's model does on the test data. */
+  public void writeEvaluation(Map<String, Object> evaluation) throws IOException {
+    // On one line: a matrix of a thousand classes has a million numbers.
+    AtomicFile.write(
+        path.resolve(EVALUATION), (Json.line(evaluation) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   /** Takes away a run that was just made and has not taken a step. */

@@ -10,15 +10,18 @@ import dev.lamina.cli.console.Quantities;
 import dev.lamina.cli.json.Json;
 import dev.lamina.cli.run.RunDirectory;
 import dev.lamina.data.DataSplits;
+import dev.lamina.data.Dataset;
 import dev.lamina.device.Device;
 import dev.lamina.device.Devices;
 import dev.lamina.exec.ChoiceStore;
 import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
 import dev.lamina.graph.Graph;
+import dev.lamina.metric.Predictions;
 import dev.lamina.metric.Tally;
 import dev.lamina.train.Checkpoint;
 import dev.lamina.train.Evaluator;
+import dev.lamina.train.Predictor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,16 +78,54 @@ public final class Evaluation {
                     data.test().name(),
                     Quantities.percent(tally.accuracy()),
                     Quantities.loss(tally.loss())));
-        return Json.object(
-            "run", directory.path().toString(),
-            "model", configuration.get(TrainSettings.MODEL),
-            "dataset", data.test().name(),
-            "split", "test",
-            "epoch", checkpoint.position().epoch(),
-            "samples", tally.rows(),
-            "accuracy", tally.accuracy(),
-            "loss", tally.loss());
+        Map<String, Object> answer =
+            Json.object(
+                "run", directory.path().toString(),
+                "model", configuration.get(TrainSettings.MODEL));
+        answer.putAll(look(directory, record, data, model, checkpoint, tally));
+        return answer;
       }
+    }
+  }
+
+  /** Looks at single answers, and keeps what is found if the run has not kept it itself. */
+  private Map<String, Object> look(
+      RunDirectory directory,
+      RunRecord record,
+      DataSplits data,
+      Model model,
+      Checkpoint checkpoint,
+      Tally tally)
+      throws IOException {
+    int epoch = checkpoint.position().epoch();
+    if (!Double.isFinite(tally.loss())) {
+      console.warn("the loss is not finite: the network's answers say nothing");
+      return Json.object(
+          "dataset", data.test().name(),
+          "split", "test",
+          "epoch", epoch,
+          "samples", tally.rows(),
+          "accuracy", tally.accuracy(),
+          "loss", tally.loss());
+    }
+    Predictions predictions = predict(model, data.test());
+    new EvaluationText(console, data.test(), predictions).print();
+    Map<String, Object> found =
+        EvaluationRecord.of(data.test(), epoch, tally.accuracy(), tally.loss(), predictions);
+    boolean kept =
+        directory
+            .evaluation()
+            .map(earlier -> Long.valueOf(epoch).equals(earlier.get("epoch")))
+            .orElse(false);
+    if (!kept && record.isOf(data)) {
+      directory.writeEvaluation(found);
+    }
+    return EvaluationRecord.withoutPictures(found);
+  }
+
+  static Predictions predict(Model model, Dataset dataset) {
+    try (Predictor predictor = new Predictor(model, dataset.spec(), dataset.normalization())) {
+      return predictor.predict(dataset);
     }
   }
 }

@@ -152,13 +152,18 @@ final class RunRecord {
     return Choices.of(choices);
   }
 
+  /** Returns whether data is what the run began with. */
+  boolean isOf(DataSplits data) throws FormatException {
+    return map(DATA).equals(data.provenance());
+  }
+
   /**
    * Makes sure that data is what the run began with.
    *
    * @throws DataException if it is not
    */
   void requireSame(DataSplits data) throws FormatException {
-    if (!map(DATA).equals(data.provenance())) {
+    if (!isOf(data)) {
       throw new DataException(
           "the data is not what this run began with: "
               + file

@@ -66,6 +66,14 @@ final class Summary {
     trainAccuracy = tally.accuracy();
   }
 
+  double testAccuracy() {
+    return testAccuracy;
+  }
+
+  double testLoss() {
+    return testLoss;
+  }
+
   String line() {
     return "test accuracy %s, loss %s; training accuracy %s; %s samples/s; %s"
         .formatted(

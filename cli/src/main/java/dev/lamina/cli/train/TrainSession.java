@@ -187,6 +187,14 @@ public final class TrainSession {
             console.status("measuring on the training data");
             summary.trained(evaluator.evaluate());
           }
+          console.status("looking at the answers on the test data");
+          directory.writeEvaluation(
+              EvaluationRecord.of(
+                  data.test(),
+                  result.position().epoch(),
+                  summary.testAccuracy(),
+                  summary.testLoss(),
+                  Evaluation.predict(model, data.test())));
         }
         keep(model.choices());
         return finish(result);

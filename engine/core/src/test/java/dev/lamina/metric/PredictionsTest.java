@@ -112,7 +112,7 @@ class PredictionsTest {
       float[] scores = new float[count];
       boolean[] positive = new boolean[count];
       for (int i = 0; i < count; i++) {
-        scores[i] = random.nextInt(levels) / 32f;
+        scores[i] = (random.nextInt(levels) - 10) / 32f;
         positive[i] = i == 0 || i > 1 && random.nextInt(3) == 0;
       }
       double won = 0;
