@@ -4,20 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.lamina.data.Dataset;
-import dev.lamina.data.InMemoryDataset;
-import dev.lamina.data.Normalization;
-import dev.lamina.data.SampleSpec;
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceOptions;
 import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
-import dev.lamina.graph.Graph;
-import dev.lamina.graph.GraphBuilder;
-import dev.lamina.graph.Value;
 import dev.lamina.op.Window;
-import dev.lamina.tensor.DataType;
-import dev.lamina.tensor.TensorSpec;
 import dev.lamina.train.EpochReport;
 import dev.lamina.train.Predictor;
 import dev.lamina.train.Trainer;
@@ -89,41 +80,18 @@ class EnduranceTest {
     return new CpuDeviceProvider().open(0, DeviceOptions.defaults().withThreads(2));
   }
 
-  private static Graph graph(int size, int filters, Window window) {
-    GraphBuilder g = new GraphBuilder("endurance");
-    Value x = g.input("image", TensorSpec.f32(1, 1, size, size));
-    x = g.relu(g.conv2d("conv1", x, filters, window));
-    x = g.maxPool2d("pool1", x, Window.of(2).stride(2));
-    return g.build(g.linear("fc1", x, 10));
-  }
-
-  private static Dataset dataset(int size, int samples) {
-    byte[] pixels = new byte[samples * size * size];
-    int[] labels = new int[samples];
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = (byte) (i * 31 + i / 7);
-    }
-    for (int i = 0; i < samples; i++) {
-      labels[i] = i % 10;
-    }
-    return InMemoryDataset.ofPixels(
-        "noise",
-        SampleSpec.of(DataType.U8, 1, size, size, 10),
-        Normalization.pixels(List.of(0.5f), List.of(0.5f)),
-        pixels,
-        labels);
-  }
-
   static final class LongRun {
     public static void main(String[] arguments) {
       try (Device device = device();
-          Model model = Model.create(device, graph(12, 8, Window.of(3).pad(1)), 1, new Choices())) {
+          Model model =
+              Model.create(
+                  device, SmallNetwork.graph(12, 8, Window.of(3).pad(1)), 1, new Choices())) {
         // 50 steps an epoch, the last one short.
         TrainingOptions options =
             TrainingOptions.defaults().withEpochs(200).withBatchSize(8).withLoaderThreads(2);
         Trainer.fit(
             model,
-            dataset(12, 50 * 8 - 3),
+            SmallNetwork.dataset(12, 50 * 8 - 3),
             options.withResidency(TrainingOptions.Residency.NEVER),
             new TrainingListener() {
               private long early;
@@ -169,11 +137,12 @@ class EnduranceTest {
 
     public static void main(String[] arguments) {
       try (Device device = device();
-          Model model = Model.create(device, graph(160, 64, Window.of(1)), 1, oneLane());
+          Model model =
+              Model.create(device, SmallNetwork.graph(160, 64, Window.of(1)), 1, oneLane());
           TrainingRun run =
               Trainer.start(
                   model,
-                  dataset(160, 64),
+                  SmallNetwork.dataset(160, 64),
                   Optional.empty(),
                   TrainingOptions.defaults().withEpochs(1).withBatchSize(64))) {
         run.run();
@@ -185,9 +154,14 @@ class EnduranceTest {
   static final class ManyThreads {
     public static void main(String[] arguments) throws InterruptedException {
       try (Device device = device();
-          Model model = Model.create(device, graph(12, 8, Window.of(3).pad(1)), 1, new Choices());
+          Model model =
+              Model.create(
+                  device, SmallNetwork.graph(12, 8, Window.of(3).pad(1)), 1, new Choices());
           Predictor predictor =
-              new Predictor(model, dataset(12, 1).spec(), dataset(12, 1).normalization())) {
+              new Predictor(
+                  model,
+                  SmallNetwork.dataset(12, 1).spec(),
+                  SmallNetwork.dataset(12, 1).normalization())) {
         predictor.predict(new byte[144]);
         long before = nativeThreads();
         for (int i = 0; i < 1_000; i++) {
