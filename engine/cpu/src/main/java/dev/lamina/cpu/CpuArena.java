@@ -19,7 +19,7 @@ final class CpuArena implements DeviceArena {
   CpuArena(CpuDevice device, String name) {
     this.device = device;
     this.name = name;
-    leakKey = device.leaks().opened("arena " + name, 0);
+    leakKey = device.leaks().opened("arena " + name, this::bytesInUse);
   }
 
   @Override
