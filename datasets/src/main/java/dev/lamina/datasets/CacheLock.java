@@ -1,6 +1,7 @@
 package dev.lamina.datasets;
 
 import dev.lamina.data.DataException;
+import dev.lamina.io.IoReason;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ final class CacheLock {
   static DataException unwritable(Path path, IOException cause) {
     return new DataException(
         "cannot write %s: %s; make room there, or set LAMINA_HOME to a folder you may write"
-            .formatted(path, Reason.of(cause)),
+            .formatted(path, IoReason.of(cause)),
         cause);
   }
 }

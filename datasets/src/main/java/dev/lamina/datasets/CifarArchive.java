@@ -1,6 +1,7 @@
 package dev.lamina.datasets;
 
 import dev.lamina.data.DataException;
+import dev.lamina.io.IoReason;
 import java.io.File;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -65,7 +66,7 @@ final class CifarArchive {
       }
     } catch (IOException e) {
       throw new DataException(
-          "cannot read %s: %s; put the file there anew".formatted(archive, Reason.of(e)), e);
+          "cannot read %s: %s; put the file there anew".formatted(archive, IoReason.of(e)), e);
     }
     List<String> missing =
         CifarBatches.FILES.stream().filter(name -> !found.contains(name)).toList();

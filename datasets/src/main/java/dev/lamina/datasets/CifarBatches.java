@@ -4,6 +4,7 @@ import dev.lamina.data.DataException;
 import dev.lamina.data.Dataset;
 import dev.lamina.data.Normalization;
 import dev.lamina.data.SampleSpec;
+import dev.lamina.io.IoReason;
 import java.io.IOException;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
@@ -99,7 +100,7 @@ final class CifarBatches implements Dataset {
       }
       return channel.map(FileChannel.MapMode.READ_ONLY, 0, bytes);
     } catch (IOException e) {
-      throw new DataException("cannot read " + path + ": " + Reason.of(e), e);
+      throw new DataException("cannot read " + path + ": " + IoReason.of(e), e);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.lamina.data.DataException;
 import dev.lamina.data.DataSplits;
 import dev.lamina.data.Normalization;
 import dev.lamina.data.SampleSpec;
+import dev.lamina.io.IoReason;
 import dev.lamina.tensor.DataType;
 import java.io.IOException;
 import java.io.InputStream;
@@ -113,7 +114,7 @@ final class CifarSource implements DatasetSource {
       }
       return names;
     } catch (IOException e) {
-      throw new DataException("cannot read " + file + ": " + Reason.of(e), e);
+      throw new DataException("cannot read " + file + ": " + IoReason.of(e), e);
     }
   }
 }

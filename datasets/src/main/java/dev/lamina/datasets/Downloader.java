@@ -1,6 +1,7 @@
 package dev.lamina.datasets;
 
 import dev.lamina.data.DataException;
+import dev.lamina.io.IoReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
@@ -69,7 +70,7 @@ final class Downloader {
           failure = "what it sent has another sha256 than published";
           delete(part);
         } catch (IOException e) {
-          failure = Reason.of(e);
+          failure = IoReason.of(e);
         }
         // Worth another try: the connection broke after some progress, or what was continued was
         // not this file.

@@ -1,6 +1,7 @@
 package dev.lamina.datasets;
 
 import dev.lamina.data.DataException;
+import dev.lamina.io.IoReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -40,7 +41,7 @@ final class IdxFile {
       long most = Files.size(path) * (Gzip.isGzip(path) ? MOST_INFLATION : 1);
       return read(path, in, most, extents);
     } catch (IOException e) {
-      throw broken(path, Reason.of(e), e);
+      throw broken(path, IoReason.of(e), e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.lamina.datasets;
 
 import dev.lamina.data.DataException;
+import dev.lamina.io.IoReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ final class Sha256 {
         digest.update(buffer, 0, read);
       }
     } catch (IOException e) {
-      throw new DataException("cannot read " + file + ": " + Reason.of(e), e);
+      throw new DataException("cannot read " + file + ": " + IoReason.of(e), e);
     }
     return hex(digest);
   }

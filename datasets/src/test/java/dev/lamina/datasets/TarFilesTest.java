@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lamina.io.IoReason;
 import dev.lamina.random.Philox;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -140,7 +141,7 @@ class TarFilesTest {
 
   private static void assertRefused(String part, byte[] archive) {
     IOException refused = assertThrows(IOException.class, () -> names(archive));
-    String reason = Reason.of(refused);
+    String reason = IoReason.of(refused);
     assertTrue(reason.contains(part), () -> "\"" + part + "\" is not in: " + reason);
   }
 
