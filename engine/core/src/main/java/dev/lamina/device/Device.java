@@ -3,6 +3,7 @@ package dev.lamina.device;
 import dev.lamina.op.UnsupportedOpException;
 import dev.lamina.tensor.TensorSpec;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -50,6 +51,17 @@ public interface Device extends AutoCloseable {
    * @throws UnsupportedOpException if there is none; the message says what is not supported
    */
   List<Layouts> layouts(OpCall call);
+
+  /**
+   * Returns the way to run a call that has that name, if {@link #layouts(OpCall)} would list it. A
+   * device that finds one way sooner than all overrides this: plans whose choices are known ask by
+   * name.
+   */
+  default Optional<Layouts> layouts(OpCall call, String implementation) {
+    return layouts(call).stream()
+        .filter(way -> way.implementation().equals(implementation))
+        .findFirst();
+  }
 
   /** Makes a call ready to run in one of the ways offered. */
   PreparedOp prepare(OpCall call, Layouts layouts);

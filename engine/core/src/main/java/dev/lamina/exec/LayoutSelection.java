@@ -92,7 +92,7 @@ final class LayoutSelection {
       chosen = descend(chosen);
     }
     for (int n = 0; n < nodes.size(); n++) {
-      if (ways.get(n).size() > 1) {
+      if (ways.get(n).size() > 1 || known(n).isPresent()) {
         choices.decide(key(scope, n), ways.get(n).get(chosen[n]).implementation());
       }
     }
@@ -129,7 +129,8 @@ final class LayoutSelection {
               lanes);
       calls.add(call);
       try {
-        ways.add(device.layouts(call));
+        Optional<Layouts> known = known(n).flatMap(name -> device.layouts(call, name));
+        ways.add(known.isPresent() ? List.of(known.get()) : device.layouts(call));
       } catch (UnsupportedOpException unsupported) {
         ways.add(List.of());
         missing.add(node.place() + ": " + unsupported.getMessage());
@@ -154,7 +155,13 @@ final class LayoutSelection {
     return scope + "/" + nodes.get(n).name();
   }
 
-  /** The ways recorded for this plan, else those of the plan it is to be like; the rest is free. */
+  /** The way recorded for this plan, else that of the plan it is to be like. */
+  private Optional<String> known(int n) {
+    Optional<String> own = choices.get(key(scope, n));
+    return own.isPresent() ? own : like.flatMap(other -> choices.get(key(other, n)));
+  }
+
+  /** Where each way stands that is known; what is not offered any more is free, like the rest. */
   private int[] recorded() {
     int[] chosen = new int[nodes.size()];
     for (int n = 0; n < chosen.length; n++) {
@@ -164,10 +171,6 @@ final class LayoutSelection {
       int node = n;
       Optional<String> own = choices.get(key(scope, n));
       chosen[n] = own.map(way -> position(node, way)).orElse(FREE);
-      if (own.isEmpty() && like.isPresent()) {
-        Optional<String> other = choices.get(key(like.get(), n));
-        chosen[n] = other.map(way -> offered(node, way)).orElse(FREE);
-      }
     }
     return chosen;
   }

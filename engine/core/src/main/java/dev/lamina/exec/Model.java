@@ -64,7 +64,11 @@ public final class Model implements AutoCloseable {
    * remembered in the user's cache folder, so that the same program gives the same bits again.
    */
   public static Model create(Device device, Graph graph, long seed) {
-    ChoiceStore store = ChoiceStore.of(device, graph);
+    return create(device, graph, seed, ChoiceStore.of(device, graph));
+  }
+
+  /** Makes a model as {@link #create(Device, Graph, long)} does, with choices remembered there. */
+  public static Model create(Device device, Graph graph, long seed, ChoiceStore store) {
     return new Model(device, graph, seed, store.load(), Optional.of(store));
   }
 

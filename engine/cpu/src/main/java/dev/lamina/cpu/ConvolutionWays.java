@@ -13,6 +13,7 @@ import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
 import dev.lamina.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -72,19 +73,12 @@ final class ConvolutionWays {
 
   private ConvolutionWays() {}
 
-  static List<Way> forward(Conv2d op, OpCall call, int threads) {
+  static List<Way> forward(Conv2d op, OpCall call, Asked asked) {
     Shape x = call.inputs().get(0).shape();
     long[] y = call.outputs().get(0).shape().dims();
     Geometry given = Geometry.of(op.window(), op.groups(), x, y[1], y);
     boolean bias = call.inputs().size() == 3;
-    List<Operand> inputs =
-        new ArrayList<>(
-            List.of(new Operand(Arg.SRC, given.src), new Operand(Arg.WEIGHTS, given.weights)));
-    if (bias) {
-      inputs.add(Operand.of(Arg.BIAS, call.inputs().get(2)));
-    }
-    List<Operand> outputs = List.of(new Operand(Arg.DST, given.dst));
-    PrimitiveWays ways = new PrimitiveWays(call, threads);
+    PrimitiveWays ways = new PrimitiveWays(call, asked);
     each(
         given,
         (geometry, src, dst) ->
@@ -98,18 +92,19 @@ final class ConvolutionWays {
                         dst,
                         geometry.window,
                         op.relu() ? PostOp.RELU : PostOp.NONE),
-                inputs,
-                outputs));
+                operands(
+                    bias,
+                    new Operand(Arg.SRC, given.src, src),
+                    new Operand(Arg.WEIGHTS, given.weights),
+                    Operand.of(Arg.BIAS, call.inputs().get(call.inputs().size() - 1))),
+                List.of(new Operand(Arg.DST, given.dst, dst))));
     return best(ways);
   }
 
-  static List<Way> backwardData(Conv2dBackwardData op, OpCall call, int threads) {
+  static List<Way> backwardData(Conv2dBackwardData op, OpCall call, Asked asked) {
     long[] y = call.inputs().get(0).shape().dims();
     Geometry given = Geometry.of(op.window(), op.groups(), op.input(), y[1], y);
-    List<Operand> inputs =
-        List.of(new Operand(Arg.DIFF_DST, given.dst), new Operand(Arg.WEIGHTS, given.weights));
-    List<Operand> outputs = List.of(new Operand(Arg.DIFF_SRC, given.src));
-    PrimitiveWays ways = new PrimitiveWays(call, threads);
+    PrimitiveWays ways = new PrimitiveWays(call, asked);
     each(
         given,
         (geometry, src, dst) ->
@@ -121,22 +116,18 @@ final class ConvolutionWays {
                         MemoryDesc.any(geometry.weights),
                         dst,
                         geometry.window),
-                inputs,
-                outputs));
+                List.of(
+                    new Operand(Arg.DIFF_DST, given.dst, dst),
+                    new Operand(Arg.WEIGHTS, given.weights)),
+                List.of(new Operand(Arg.DIFF_SRC, given.src, src))));
     return best(ways);
   }
 
-  static List<Way> backwardWeights(Conv2dBackwardWeights op, OpCall call, int threads) {
+  static List<Way> backwardWeights(Conv2dBackwardWeights op, OpCall call, Asked asked) {
     Shape x = call.inputs().get(0).shape();
     long[] y = call.inputs().get(1).shape().dims();
     Geometry given = Geometry.of(op.window(), op.groups(), x, y[1], y);
-    List<Operand> inputs =
-        List.of(new Operand(Arg.SRC, given.src), new Operand(Arg.DIFF_DST, given.dst));
-    List<Operand> outputs = new ArrayList<>(List.of(new Operand(Arg.DIFF_WEIGHTS, given.weights)));
-    if (op.bias()) {
-      outputs.add(Operand.of(Arg.DIFF_BIAS, call.outputs().get(1)));
-    }
-    PrimitiveWays ways = new PrimitiveWays(call, threads);
+    PrimitiveWays ways = new PrimitiveWays(call, asked);
     each(
         given,
         (geometry, src, dst) ->
@@ -149,8 +140,13 @@ final class ConvolutionWays {
                         op.bias() ? vector(geometry) : null,
                         dst,
                         geometry.window),
-                inputs,
-                outputs));
+                List.of(
+                    new Operand(Arg.SRC, given.src, src),
+                    new Operand(Arg.DIFF_DST, given.dst, dst)),
+                operands(
+                    op.bias(),
+                    new Operand(Arg.DIFF_WEIGHTS, given.weights),
+                    Operand.of(Arg.DIFF_BIAS, call.outputs().get(call.outputs().size() - 1)))));
     return best(ways);
   }
 
@@ -168,6 +164,11 @@ final class ConvolutionWays {
         }
       }
     }
+  }
+
+  /** The operands, the last of them, a bias, only where there is one. */
+  private static List<Operand> operands(boolean bias, Operand... operands) {
+    return List.of(bias ? operands : Arrays.copyOf(operands, operands.length - 1));
   }
 
   private static MemoryDesc vector(Geometry geometry) {

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -42,6 +43,10 @@ final class CpuDevice implements Device {
   private final LeakDetector leaks = new LeakDetector("cpu");
   private final List<CpuArena> arenas = new ArrayList<>();
   private final Map<OpCall, List<Way>> ways = new HashMap<>();
+
+  /** What was asked for by name of calls whose other ways nobody has asked for. */
+  private final Map<OpCall, Map<String, Way>> named = new HashMap<>();
+
   private final Crew crew;
   private final CpuStream stream;
   private final ReentrantLock turn = new ReentrantLock(true);
@@ -110,17 +115,45 @@ final class CpuDevice implements Device {
     return ways(call).stream().map(Way::layouts).toList();
   }
 
-  private List<Way> ways(OpCall call) {
+  @Override
+  public Optional<Layouts> layouts(OpCall call, String implementation) {
+    return named(call, implementation).map(Way::layouts);
+  }
+
+  private Optional<Way> named(OpCall call, String implementation) {
+    checkCall(call);
+    List<Way> known = ways.get(call);
+    if (known != null) {
+      return known.stream()
+          .filter(way -> way.layouts().implementation().equals(implementation))
+          .findFirst();
+    }
+    Map<String, Way> found = named.computeIfAbsent(call, key -> new HashMap<>());
+    if (!found.containsKey(implementation)) {
+      int share = threadsFor(call);
+      OpenMp.setThreads(share);
+      CpuOps.ways(call, new Asked(share, Optional.of(implementation))).stream()
+          .findFirst()
+          .ifPresent(way -> found.put(implementation, way));
+    }
+    return Optional.ofNullable(found.get(implementation));
+  }
+
+  private void checkCall(OpCall call) {
     checkOpen();
     if (call.lanes() < 1 || call.lanes() > threads) {
       throw new DeviceException(
           "cpu: %s asks for %d lanes of %d".formatted(call, call.lanes(), threads));
     }
+  }
+
+  private List<Way> ways(OpCall call) {
+    checkCall(call);
     List<Way> known = ways.get(call);
     if (known == null) {
       int share = threadsFor(call);
       OpenMp.setThreads(share);
-      known = CpuOps.ways(call, share);
+      known = CpuOps.ways(call, new Asked(share, Optional.empty()));
       ways.put(call, known);
     }
     return known;
@@ -135,10 +168,9 @@ final class CpuDevice implements Device {
       if (call.op() instanceof Reorder) {
         return ReorderWay.of(call, layouts, share).prepare(this);
       }
-      for (Way way : ways(call)) {
-        if (way.layouts().equals(layouts)) {
-          return way.prepare(this);
-        }
+      Optional<Way> way = named(call, layouts.implementation());
+      if (way.isPresent() && way.get().layouts().equals(layouts)) {
+        return way.get().prepare(this);
       }
     } catch (OneDnnException failure) {
       throw new DeviceException("cpu: " + call + ": " + failure.getMessage(), failure);

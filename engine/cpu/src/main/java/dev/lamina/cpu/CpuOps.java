@@ -36,9 +36,9 @@ import java.util.function.BiFunction;
 
 /** The table of ops this device runs. */
 final class CpuOps {
-  /** The ways to run an op's call with that many OpenMP threads. */
+  /** The ways to run an op's call, at least those that are asked for. */
   private interface Offer<O> {
-    List<Way> ways(O op, OpCall call, int threads);
+    List<Way> ways(O op, OpCall call, Asked asked);
   }
 
   private static final Map<Class<? extends Op>, Offer<Op>> TABLE = new HashMap<>();
@@ -61,10 +61,10 @@ final class CpuOps {
     both(MaxPool2dBackward.class, PoolingWays::maxBackward, GeneratedConvolutions::poolingBackward);
     onednn(AvgPool2d.class, PoolingWays::average);
     onednn(AvgPool2dBackward.class, PoolingWays::averageBackward);
-    onednn(Relu.class, (op, call, threads) -> ElementwiseWays.relu(call, threads));
-    onednn(ReluBackward.class, (op, call, threads) -> ElementwiseWays.reluBackward(call, threads));
-    onednn(Add.class, (op, call, threads) -> ElementwiseWays.add(call, threads));
-    onednn(Reorder.class, (op, call, threads) -> ReorderWay.usual(call, threads));
+    onednn(Relu.class, (op, call, asked) -> ElementwiseWays.relu(call, asked));
+    onednn(ReluBackward.class, (op, call, asked) -> ElementwiseWays.reluBackward(call, asked));
+    onednn(Add.class, (op, call, asked) -> ElementwiseWays.add(call, asked));
+    onednn(Reorder.class, (op, call, asked) -> ReorderWay.usual(call, asked));
     loop(GatherSamples.class, StepLoops::gatherSamples, GeneratedLoops::gather);
     java(GatherLabels.class, StepLoops::gatherLabels);
     java(EndStep.class, (op, call) -> StepLoops.endStep(call));
@@ -80,15 +80,15 @@ final class CpuOps {
   private CpuOps() {}
 
   private static <O extends Op> void onednn(Class<O> type, Offer<O> offer) {
-    TABLE.put(type, (op, call, threads) -> offer.ways(type.cast(op), call, threads));
+    TABLE.put(type, (op, call, asked) -> offer.ways(type.cast(op), call, asked));
   }
 
   private static <O extends Op> void both(
       Class<O> type, Offer<O> offer, BiFunction<O, OpCall, List<Way>> generated) {
     TABLE.put(
         type,
-        (op, call, threads) -> {
-          List<Way> ways = new ArrayList<>(offer.ways(type.cast(op), call, threads));
+        (op, call, asked) -> {
+          List<Way> ways = new ArrayList<>(offer.ways(type.cast(op), call, asked));
           ways.addAll(generated.apply(type.cast(op), call));
           return ways;
         });
@@ -99,7 +99,7 @@ final class CpuOps {
       Class<O> type, BiFunction<O, OpCall, Way> loop, BiFunction<O, OpCall, List<Way>> generated) {
     TABLE.put(
         type,
-        (op, call, threads) -> {
+        (op, call, asked) -> {
           List<Way> ways = new ArrayList<>(generated.apply(type.cast(op), call));
           ways.add(loop.apply(type.cast(op), call));
           return ways;
@@ -107,19 +107,21 @@ final class CpuOps {
   }
 
   private static <O extends Op> void java(Class<O> type, BiFunction<O, OpCall, Way> loop) {
-    TABLE.put(type, (op, call, threads) -> List.of(loop.apply(type.cast(op), call)));
+    TABLE.put(type, (op, call, asked) -> List.of(loop.apply(type.cast(op), call)));
   }
 
   /**
-   * Returns the ways to run a call, all of them; the OpenMP thread count has been set.
+   * Returns the ways to run a call that are asked for; the OpenMP thread count has been set.
    *
-   * @throws UnsupportedOpException if there is none
+   * @throws UnsupportedOpException if all are asked for and there is none
    */
-  static List<Way> ways(OpCall call, int threads) {
+  static List<Way> ways(OpCall call, Asked asked) {
     Offer<Op> offer = TABLE.get(call.op().getClass());
     if (offer == null) {
       throw new UnsupportedOpException("cpu: " + call.op().name() + " is not supported");
     }
-    return offer.ways(call.op(), call, threads);
+    return offer.ways(call.op(), call, asked).stream()
+        .filter(way -> asked.wants(way.layouts().implementation()))
+        .toList();
   }
 }

@@ -13,9 +13,9 @@ import java.util.List;
 final class ElementwiseWays {
   private ElementwiseWays() {}
 
-  static List<Way> relu(OpCall call, int threads) {
+  static List<Way> relu(OpCall call, Asked asked) {
     TensorSpec spec = call.inputs().get(0);
-    PrimitiveWays ways = new PrimitiveWays(call, threads);
+    PrimitiveWays ways = new PrimitiveWays(call, asked);
     for (MemoryDesc desc : Forms.usual(spec)) {
       ways.offer(
           () -> Relu.forward(desc),
@@ -25,9 +25,9 @@ final class ElementwiseWays {
     return ways.all();
   }
 
-  static List<Way> reluBackward(OpCall call, int threads) {
+  static List<Way> reluBackward(OpCall call, Asked asked) {
     TensorSpec spec = call.inputs().get(0);
-    PrimitiveWays ways = new PrimitiveWays(call, threads);
+    PrimitiveWays ways = new PrimitiveWays(call, asked);
     for (MemoryDesc desc : Forms.usual(spec)) {
       ways.offer(
           () -> Relu.backward(desc),
@@ -37,9 +37,9 @@ final class ElementwiseWays {
     return ways.all();
   }
 
-  static List<Way> add(OpCall call, int threads) {
+  static List<Way> add(OpCall call, Asked asked) {
     TensorSpec spec = call.inputs().get(0);
-    PrimitiveWays ways = new PrimitiveWays(call, threads);
+    PrimitiveWays ways = new PrimitiveWays(call, asked);
     for (MemoryDesc desc : Forms.usual(spec)) {
       ways.offer(
           () -> Addition.of(desc),

@@ -33,7 +33,7 @@ final class LinearWays {
 
   private LinearWays() {}
 
-  static List<Way> forward(Linear op, OpCall call, int threads) {
+  static List<Way> forward(Linear op, OpCall call, Asked asked) {
     TensorSpec x = call.inputs().get(0);
     TensorSpec y = call.outputs().get(0);
     long[] weights = weights(x, y.dim(1));
@@ -43,7 +43,7 @@ final class LinearWays {
     if (bias) {
       inputs.add(Operand.of(Arg.BIAS, call.inputs().get(2)));
     }
-    PrimitiveWays ways = new PrimitiveWays(call, threads);
+    PrimitiveWays ways = new PrimitiveWays(call, asked);
     MemoryDesc vector = bias ? MemoryDesc.of("a", y.dim(1)) : null;
     each(
         x,
@@ -58,11 +58,11 @@ final class LinearWays {
     return ways.all();
   }
 
-  static List<Way> backwardData(LinearBackwardData op, OpCall call, int threads) {
+  static List<Way> backwardData(LinearBackwardData op, OpCall call, Asked asked) {
     TensorSpec dy = call.inputs().get(0);
     TensorSpec dx = call.outputs().get(0);
     long[] weights = weights(dx, dy.dim(1));
-    PrimitiveWays ways = new PrimitiveWays(call, threads);
+    PrimitiveWays ways = new PrimitiveWays(call, asked);
     each(
         dx,
         (src, weight) ->
@@ -74,7 +74,7 @@ final class LinearWays {
     return ways.all();
   }
 
-  static List<Way> backwardWeights(LinearBackwardWeights op, OpCall call, int threads) {
+  static List<Way> backwardWeights(LinearBackwardWeights op, OpCall call, Asked asked) {
     TensorSpec x = call.inputs().get(0);
     TensorSpec dy = call.inputs().get(1);
     long[] weights = weights(x, dy.dim(1));
@@ -83,7 +83,7 @@ final class LinearWays {
       outputs.add(Operand.of(Arg.DIFF_BIAS, call.outputs().get(1)));
     }
     MemoryDesc vector = op.bias() ? MemoryDesc.of("a", dy.dim(1)) : null;
-    PrimitiveWays ways = new PrimitiveWays(call, threads);
+    PrimitiveWays ways = new PrimitiveWays(call, asked);
     each(
         x,
         (src, weight) ->
@@ -95,11 +95,11 @@ final class LinearWays {
     return ways.all();
   }
 
-  static List<Way> product(dev.lamina.op.MatMul op, OpCall call, int threads) {
+  static List<Way> product(dev.lamina.op.MatMul op, OpCall call, Asked asked) {
     TensorSpec a = call.inputs().get(0);
     TensorSpec b = call.inputs().get(1);
     TensorSpec c = call.outputs().get(0);
-    PrimitiveWays ways = new PrimitiveWays(call, threads);
+    PrimitiveWays ways = new PrimitiveWays(call, asked);
     long inner = a.dim(op.transposeA() ? 0 : 1);
     MemoryDesc left = MemoryDesc.of(op.transposeA() ? "ba" : "ab", c.dim(0), inner);
     MemoryDesc right = MemoryDesc.of(op.transposeB() ? "ba" : "ab", inner, c.dim(1));

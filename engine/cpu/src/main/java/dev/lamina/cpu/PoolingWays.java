@@ -19,10 +19,10 @@ import java.util.List;
 final class PoolingWays {
   private PoolingWays() {}
 
-  static List<Way> max(MaxPool2d op, OpCall call, int threads) {
+  static List<Way> max(MaxPool2d op, OpCall call, Asked asked) {
     TensorSpec x = call.inputs().get(0);
     TensorSpec y = call.outputs().get(0);
-    PrimitiveWays ways = new PrimitiveWays(call, threads);
+    PrimitiveWays ways = new PrimitiveWays(call, asked);
     List<Operand> outputs =
         op.saved()
             ? List.of(Operand.of(Arg.DST, y), Operand.of(Arg.WORKSPACE, call.outputs().get(1)))
@@ -36,10 +36,10 @@ final class PoolingWays {
     return ways.all();
   }
 
-  static List<Way> maxBackward(MaxPool2dBackward op, OpCall call, int threads) {
+  static List<Way> maxBackward(MaxPool2dBackward op, OpCall call, Asked asked) {
     TensorSpec dx = call.outputs().get(0);
     TensorSpec dy = call.inputs().get(0);
-    PrimitiveWays ways = new PrimitiveWays(call, threads);
+    PrimitiveWays ways = new PrimitiveWays(call, asked);
     for (String tag : Forms.images()) {
       ways.offer(
           () -> backward(Pooling.Kind.MAX, op.window(), tag, dx, dy),
@@ -49,10 +49,10 @@ final class PoolingWays {
     return ways.all();
   }
 
-  static List<Way> average(AvgPool2d op, OpCall call, int threads) {
+  static List<Way> average(AvgPool2d op, OpCall call, Asked asked) {
     TensorSpec x = call.inputs().get(0);
     TensorSpec y = call.outputs().get(0);
-    PrimitiveWays ways = new PrimitiveWays(call, threads);
+    PrimitiveWays ways = new PrimitiveWays(call, asked);
     for (String tag : Forms.images()) {
       ways.offer(
           () -> forward(kind(op.countPadding()), true, op.window(), tag, x, y),
@@ -62,10 +62,10 @@ final class PoolingWays {
     return ways.all();
   }
 
-  static List<Way> averageBackward(AvgPool2dBackward op, OpCall call, int threads) {
+  static List<Way> averageBackward(AvgPool2dBackward op, OpCall call, Asked asked) {
     TensorSpec dx = call.outputs().get(0);
     TensorSpec dy = call.inputs().get(0);
-    PrimitiveWays ways = new PrimitiveWays(call, threads);
+    PrimitiveWays ways = new PrimitiveWays(call, asked);
     for (String tag : Forms.images()) {
       ways.offer(
           () -> backward(kind(op.countPadding()), op.window(), tag, dx, dy),

@@ -29,8 +29,13 @@ final class PrimitiveWays {
    *
    * @param view extents under which the primitive sees it, before filling up; null if its memory is
    *     canonical, whatever the primitive makes of it
+   * @param told what the primitive is told about its layout; null if the primitive chooses
    */
-  record Operand(Arg arg, long[] view) {
+  record Operand(Arg arg, long[] view, MemoryDesc told) {
+    Operand(Arg arg, long[] view) {
+      this(arg, view, null);
+    }
+
     static Operand of(Arg arg, TensorSpec spec) {
       return new Operand(arg, spec.shape().dims());
     }
@@ -38,29 +43,37 @@ final class PrimitiveWays {
     static Operand canonical(Arg arg) {
       return new Operand(arg, null);
     }
+
+    /** The layout, if it is settled before the primitive is described. */
+    private Layout layout(TensorSpec spec) {
+      return told == null ? null : Forms.layout(spec, view, told).orElse(null);
+    }
   }
 
   private final OpCall call;
-  private final int threads;
+  private final Asked asked;
   private final Map<String, Way> ways = new LinkedHashMap<>();
 
-  PrimitiveWays(OpCall call, int threads) {
+  PrimitiveWays(OpCall call, Asked asked) {
     this.call = call;
-    this.threads = threads;
+    this.asked = asked;
   }
 
   /**
-   * Offers all implementations of a primitive.
+   * Offers all implementations of a primitive, or the one that is asked for.
    *
    * @param source describes the primitive, the same each time
    * @param inputs one for each input of the call
    * @param outputs one for each output of the call
    */
   void offer(Supplier<PrimitiveDesc> source, List<Operand> inputs, List<Operand> outputs) {
+    if (!mayBeWanted(inputs, outputs)) {
+      return;
+    }
     try (PrimitiveDesc desc = source.get()) {
       do {
         Layouts found = found(desc, inputs, outputs);
-        if (!desc.reference() && found != null) {
+        if (!desc.reference() && found != null && asked.wants(found.implementation())) {
           Supplier<Kernel> kernel = () -> kernel(source, found, inputs, outputs);
           ways.putIfAbsent(found.implementation(), new Way(call, found, kernel));
         }
@@ -70,6 +83,18 @@ final class PrimitiveWays {
         throw none;
       }
     }
+  }
+
+  private boolean mayBeWanted(List<Operand> inputs, List<Operand> outputs) {
+    List<Layout> told = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      told.add(inputs.get(i).layout(call.inputs().get(i)));
+    }
+    for (int i = 0; i < outputs.size(); i++) {
+      told.add(outputs.get(i).layout(call.outputs().get(i)));
+    }
+    boolean found = asked.way().isPresent() && !ways.isEmpty();
+    return !found && asked.mayWant(told);
   }
 
   /** What the implementation at hand takes and gives; null if that cannot be named. */
@@ -117,7 +142,8 @@ final class PrimitiveWays {
           throw new IllegalStateException("oneDNN no longer offers " + wanted + " for " + call);
         }
       }
-      return new PrimitiveKernel(desc.build(), threads, arguments(inputs), arguments(outputs));
+      return new PrimitiveKernel(
+          desc.build(), asked.threads(), arguments(inputs), arguments(outputs));
     }
   }
 
@@ -137,10 +163,10 @@ final class PrimitiveWays {
   /**
    * Returns what was found.
    *
-   * @throws UnsupportedOpException if that is nothing
+   * @throws UnsupportedOpException if all was asked for and there is nothing
    */
   List<Way> all() {
-    if (ways.isEmpty()) {
+    if (ways.isEmpty() && asked.way().isEmpty()) {
       throw new UnsupportedOpException(
           "cpu: oneDNN has no optimised implementation of " + call + " for this processor");
     }

@@ -21,16 +21,17 @@ final class ReorderWay {
   private ReorderWay() {}
 
   /** Offers the copy, and what leads from usual layouts to the canonical one and back. */
-  static List<Way> usual(OpCall call, int threads) {
+  static List<Way> usual(OpCall call, Asked asked) {
     TensorSpec spec = call.inputs().get(0);
     Layout canonical = new Layout(Layout.CANONICAL, spec.bytes());
-    List<Way> ways = new ArrayList<>(List.of(of(call, between(canonical, canonical), threads)));
+    List<Way> ways =
+        new ArrayList<>(List.of(of(call, between(canonical, canonical), asked.threads())));
     if (spec.type() == DataType.F32) {
       for (MemoryDesc desc : Forms.usual(spec)) {
         Layout other = Forms.layout(spec, spec.shape().dims(), desc).orElseThrow();
         if (!other.canonical()) {
-          ways.add(of(call, between(canonical, other), threads));
-          ways.add(of(call, between(other, canonical), threads));
+          ways.add(of(call, between(canonical, other), asked.threads()));
+          ways.add(of(call, between(other, canonical), asked.threads()));
         }
       }
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lamina.device.Device;
 import dev.lamina.device.Layout;
 import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
@@ -15,12 +16,15 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -79,6 +83,28 @@ public abstract class DeviceConformance extends DeviceContract {
       }
     }
     return tests.stream();
+  }
+
+  /**
+   * Asks a device that has listed nothing for ways by name: first, middle and last of each case.
+   */
+  @Test
+  void waysHaveNames() {
+    try (Device fresh = openDevice()) {
+      for (OpCase opCase : OpCases.all()) {
+        if (unsupported().contains(opCase.op().getClass())) {
+          continue;
+        }
+        OpCall call = opCase.call(1);
+        List<Layouts> ways = device().layouts(call);
+        for (int way : new TreeSet<>(List.of(0, ways.size() / 2, ways.size() - 1))) {
+          Layouts listed = ways.get(way);
+          assertEquals(
+              Optional.of(listed), fresh.layouts(call, listed.implementation()), call::toString);
+        }
+        assertEquals(Optional.empty(), fresh.layouts(call, "none of these"), call::toString);
+      }
+    }
   }
 
   private void add(

@@ -19,7 +19,7 @@ final class WorkerProcess {
    */
   static final List<String> JVM_FLAGS =
       List.of(
-          "-Xms32m",
+          "-Xms8m",
           "-Xmx1g",
           "-XX:+UseSerialGC",
           "-XX:-UsePerfData",

@@ -8,6 +8,7 @@ import java.nio.file.Path;
  * @param workload what to compute
  * @param variant one of the engine's variants for the mode
  * @param threads how many threads the engine may keep busy
- * @param nativeCache folder where an engine may unpack native libraries; shared by all processes
+ * @param nativeCache folder for what an engine keeps between processes, such as unpacked native
+ *     libraries; shared by all of them
  */
 public record Setup(Workload workload, String variant, int threads, Path nativeCache) {}

@@ -34,12 +34,12 @@ public final class LaminaEngine implements PeerEngine {
 
   @Override
   public TrainingSession openTraining(Setup setup) {
-    return new LaminaTraining(open(setup), setup.workload());
+    return new LaminaTraining(open(setup), setup);
   }
 
   @Override
   public InferenceSession openInference(Setup setup) {
-    return new LaminaInference(open(setup), setup.workload());
+    return new LaminaInference(open(setup), setup);
   }
 
   private Device open(Setup setup) {

@@ -1,6 +1,7 @@
 package dev.lamina.bench.peers.lamina;
 
 import dev.lamina.bench.peers.engine.InferenceSession;
+import dev.lamina.bench.peers.engine.Setup;
 import dev.lamina.bench.peers.engine.Workload;
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceArena;
@@ -31,12 +32,13 @@ final class LaminaInference implements InferenceSession {
   private int next;
 
   /** Makes the session, which owns the device from here on. */
-  LaminaInference(Device device, Workload workload) {
+  LaminaInference(Device device, Setup setup) {
     this.device = device;
-    this.workload = workload;
+    workload = setup.workload();
     resources.push(device);
     try {
-      ResidentModel network = resources.push(new ResidentModel(device, workload));
+      ResidentModel network =
+          resources.push(new ResidentModel(device, workload, setup.nativeCache()));
       cursor = network.bound().get(Keys.CURSOR);
       batchNumbers =
           resources.push(device.pinned("batch numbers", (long) workload.batches() * Integer.BYTES));

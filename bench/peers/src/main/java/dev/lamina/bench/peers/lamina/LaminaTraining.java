@@ -1,5 +1,6 @@
 package dev.lamina.bench.peers.lamina;
 
+import dev.lamina.bench.peers.engine.Setup;
 import dev.lamina.bench.peers.engine.TrainingSession;
 import dev.lamina.bench.peers.engine.Workload;
 import dev.lamina.device.Device;
@@ -35,12 +36,13 @@ final class LaminaTraining implements TrainingSession {
   private long steps;
 
   /** Makes the session, which owns the device from here on. */
-  LaminaTraining(Device device, Workload workload) {
+  LaminaTraining(Device device, Setup setup) {
     this.device = device;
-    this.workload = workload;
+    workload = setup.workload();
     resources.push(device);
     try {
-      ResidentModel network = resources.push(new ResidentModel(device, workload));
+      ResidentModel network =
+          resources.push(new ResidentModel(device, workload, setup.nativeCache()));
       // As many cells as there are tables: the cursor goes through both.
       long ringBytes = (long) workload.batches() * CELL_BYTES;
       DeviceArena arena = resources.push(device.arena("losses"));

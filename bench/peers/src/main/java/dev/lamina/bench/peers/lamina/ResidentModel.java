@@ -10,7 +10,7 @@ import dev.lamina.device.Device;
 import dev.lamina.device.DeviceArena;
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.PinnedBuffer;
-import dev.lamina.exec.Choices;
+import dev.lamina.exec.ChoiceStore;
 import dev.lamina.exec.Keys;
 import dev.lamina.exec.Model;
 import dev.lamina.exec.Model.TensorName;
@@ -24,6 +24,7 @@ import dev.lamina.op.StepTable;
 import dev.lamina.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -44,9 +45,10 @@ final class ResidentModel implements AutoCloseable {
 
   /**
    * Makes the network and brings the batches and their tables to the device. What is made here is
-   * closed before the device, which stays the caller's.
+   * closed before the device, which stays the caller's. Choices are remembered in the folder, as
+   * they are for users, so that only its first process measures ways.
    */
-  ResidentModel(Device device, Workload workload) {
+  ResidentModel(Device device, Workload workload, Path cache) {
     this.device = device;
     this.workload = workload;
     Network network = workload.network();
@@ -55,7 +57,9 @@ final class ResidentModel implements AutoCloseable {
     checkParameters(network, graph.parameters());
     TensorSpec tables = StepTable.spec(workload.batches(), workload.batchSize());
     try (ResourceStack made = new ResourceStack()) {
-      model = made.push(Model.create(device, graph, workload.seed(), new Choices()));
+      model =
+          made.push(
+              Model.create(device, graph, workload.seed(), ChoiceStore.of(cache, device, graph)));
       batches = made.push(new ResidentFeed(device, new WorkloadDataset(workload)));
       DeviceArena arena = made.push(device.arena("steps"));
       bound =
