@@ -7,6 +7,7 @@ import dev.lamina.cli.config.UsageException;
 import dev.lamina.cli.console.Console;
 import dev.lamina.cli.console.Invocation;
 import dev.lamina.cli.console.Quantities;
+import dev.lamina.cli.report.Report;
 import dev.lamina.cli.run.MetricsLog;
 import dev.lamina.cli.run.RunDirectory;
 import dev.lamina.data.DataSplits;
@@ -17,6 +18,7 @@ import dev.lamina.exec.ChoiceStore;
 import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
 import dev.lamina.graph.Graph;
+import dev.lamina.io.IoReason;
 import dev.lamina.train.Checkpoint;
 import dev.lamina.train.DivergedException;
 import dev.lamina.train.Evaluator;
@@ -275,6 +277,7 @@ public final class TrainSession {
   private Outcome finish(TrainingResult result) throws IOException {
     Map<String, Object> tree = summary.tree(result.cancelled() ? "interrupted" : "finished");
     directory.writeSummary(tree);
+    report();
     if (result.cancelled()) {
       console.result("interrupted; go on with: lamina train --resume " + directory.path());
     } else {
@@ -284,11 +287,21 @@ public final class TrainSession {
     return new Outcome(result.cancelled(), tree, directory.path());
   }
 
+  /** A page that cannot be written takes nothing from the run. */
+  private void report() {
+    try {
+      console.info("report    " + Report.write(directory));
+    } catch (IOException unwritable) {
+      console.warn("no report: " + IoReason.of(unwritable));
+    }
+  }
+
   /** Says what became of the run, or takes away what has not become one. */
   private void cleanUp(Throwable failure) throws IOException {
     if (started) {
       String status = failure instanceof DivergedException ? "diverged" : "failed";
       directory.writeSummary(summary.tree(status));
+      report();
       console.info("run       " + directory.path() + " (" + status + ")");
     } else if (request.resumed().isEmpty()) {
       directory.discard();
