@@ -76,6 +76,7 @@ final class Lamina {
             .addSubcommand(new DatasetsCommand(this))
             .addSubcommand(TrainCommand.commandLine(this))
             .addSubcommand(EvaluateCommand.commandLine(this))
+            .addSubcommand(PredictCommand.commandLine(this))
             .addSubcommand(new ReportCommand(this))
             .addSubcommand(new CompletionCommand(this))
             .setOut(new PrintWriter(invocation.out(), true))

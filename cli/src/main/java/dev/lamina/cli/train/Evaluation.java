@@ -49,21 +49,14 @@ public final class Evaluation {
     RunRecord record = RunRecord.read(directory);
     Configuration configuration =
         Configuration.resume(directory.recordFile(), record.configuration(), flags);
-    Path file = directory.checkpoint("last");
-    if (!Files.exists(file)) {
-      throw new UsageException(directory.path() + " has no checkpoint: it has not ended an epoch");
-    }
-    Checkpoint checkpoint = Checkpoint.open(file);
+    Checkpoint checkpoint = lastCheckpoint(directory);
     Setup setup = new Setup(configuration, invocation, console);
     Devices.Selection selection = setup.device();
     try (Device device = setup.open(selection)) {
       console.info("device    " + selection);
       DataSplits data = setup.data();
       Graph graph = setup.graph(data);
-      Choices choices =
-          record.isOn(device.info())
-              ? record.choices()
-              : ChoiceStore.of(invocation.cacheFolder(), device, graph).load();
+      Choices choices = choices(record, invocation, device, graph);
       long seed = configuration.get(TrainSettings.SEED);
       try (Model model = Model.create(device, graph, seed, choices);
           Evaluator evaluator = new Evaluator(model, data.test())) {
@@ -121,6 +114,23 @@ public final class Evaluation {
       directory.writeEvaluation(found);
     }
     return EvaluationRecord.withoutPictures(found);
+  }
+
+  /** Opens the run's last checkpoint. */
+  static Checkpoint lastCheckpoint(RunDirectory directory) throws IOException {
+    Path file = directory.checkpoint("last");
+    if (!Files.exists(file)) {
+      throw new UsageException(directory.path() + " has no checkpoint: it has not ended an epoch");
+    }
+    return Checkpoint.open(file);
+  }
+
+  /** Returns the run's choices where they mean something, else those remembered for the device. */
+  static Choices choices(RunRecord record, Invocation invocation, Device device, Graph graph)
+      throws IOException {
+    return record.isOn(device.info())
+        ? record.choices()
+        : ChoiceStore.of(invocation.cacheFolder(), device, graph).load();
   }
 
   static Predictions predict(Model model, Dataset dataset) {
