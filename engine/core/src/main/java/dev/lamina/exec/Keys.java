@@ -22,6 +22,9 @@ public final class Keys {
   /** Flat parameters. */
   public static final String PARAMETERS = "parameters";
 
+  /** Flat statistics. */
+  public static final String STATISTICS = "statistics";
+
   /** Flat sum of gradients over batches. */
   public static final String ACCUMULATED = "accumulated";
 

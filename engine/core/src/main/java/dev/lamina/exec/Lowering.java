@@ -43,6 +43,7 @@ public final class Lowering {
   private final Graph model;
   private final Choices choices;
   private final Stopwatch stopwatch;
+  private final ParameterLayout statistics;
   private ParameterLayout parameters;
 
   /** Scope of the choices and lanes of the plan that settled the parameters. */
@@ -56,6 +57,11 @@ public final class Lowering {
     this.model = model;
     this.choices = choices;
     this.stopwatch = new Stopwatch(device);
+    Map<Value, Layout> layouts = new HashMap<>();
+    for (Parameter statistic : model.statistics()) {
+      layouts.put(statistic.value(), device.canonical(statistic.value().spec()));
+    }
+    this.statistics = new ParameterLayout(model.statistics(), layouts, device.alignment());
   }
 
   /**
@@ -68,6 +74,11 @@ public final class Lowering {
       throw new IllegalStateException("parameters of " + model.name() + " are not laid out yet");
     }
     return parameters;
+  }
+
+  /** Returns how the statistics lie, in canonical form. */
+  ParameterLayout statistics() {
+    return statistics;
   }
 
   /** Lowers the plan that settles how parameters lie, without preparing it. */
@@ -131,11 +142,15 @@ public final class Lowering {
     String key = scope(purpose, batch) + "/lanes";
     int block = purpose == Purpose.PREDICTION ? BLOCK : 1;
     int most = Math.min(device.maxLanes(), (batch + block - 1) / block);
-    if (most == 1) {
+    if (most == 1 || (purpose == Purpose.TRAINING && joinsRows())) {
       return 1;
     }
     String decided = choices.get(key).orElseGet(() -> decide(key, purpose, feed, batch, most));
     return Integer.parseInt(decided);
+  }
+
+  private boolean joinsRows() {
+    return model.nodes().stream().anyMatch(node -> node.op().joinsRows());
   }
 
   private String decide(String key, Purpose purpose, Feed feed, int batch, int most) {
@@ -173,6 +188,7 @@ public final class Lowering {
     step.graph().inputs().forEach(value -> fixed.put(value, device.canonical(value.spec())));
     step.cell().ifPresent(value -> fixed.put(value, device.canonical(value.spec())));
     step.probabilities().ifPresent(value -> fixed.put(value, device.canonical(value.spec())));
+    fixed.putAll(statistics.layouts());
     if (parameters != null) {
       fixed.putAll(parameters.layouts());
     }
@@ -199,7 +215,7 @@ public final class Lowering {
     StepGraph step = StepGraph.of(model, feed, purpose, 0, rows, batch);
     LayoutSelection.Result result = selection(purpose, batch, lanes, step).select();
     if (parameters == null) {
-      parameters = new ParameterLayout(model, result.homes(), device.alignment());
+      parameters = new ParameterLayout(model.parameters(), result.homes(), device.alignment());
       mainScope = Optional.of(scope(purpose, batch, lanes, step));
       mainLanes = lanes;
     }
@@ -282,14 +298,8 @@ public final class Lowering {
         Layout layout = device.canonical(input.spec());
         homes.put(input, LaneMemory.bound(input.name(), input.spec(), layout, input.name(), 0));
       }
-      for (Parameter parameter : model.parameters()) {
-        ParameterLayout.Entry entry = parameters.entry(parameter.name());
-        TensorSpec spec = parameter.value().spec();
-        homes.put(
-            parameter.value(),
-            LaneMemory.bound(
-                parameter.name(), spec, entry.layout(), Keys.PARAMETERS, entry.offset()));
-      }
+      addBound(homes, parameters, Keys.PARAMETERS);
+      addBound(homes, statistics, Keys.STATISTICS);
       Map<Value, Draft> results = results(memory, step, firstRow);
       Map<Value, Map<Layout, Draft>> copies = new HashMap<>();
       List<Node> nodes = step.graph().nodes();
@@ -372,6 +382,15 @@ public final class Lowering {
                         value.name(), value.spec(), layout, Keys.PROBABILITIES, offset));
               });
       return results;
+    }
+
+    private static void addBound(Map<Value, Draft> homes, ParameterLayout flat, String key) {
+      for (ParameterLayout.Entry entry : flat.entries()) {
+        Value value = entry.parameter().value();
+        homes.put(
+            value,
+            LaneMemory.bound(value.name(), value.spec(), entry.layout(), key, entry.offset()));
+      }
     }
 
     private Draft reordered(LaneMemory memory, Value value, Draft from, Layout to) {

@@ -113,9 +113,15 @@ public final class Model implements AutoCloseable {
     }
     lowering.settle(purpose, feed, batch);
     flat.put(Keys.PARAMETERS, arena.allocate(Keys.PARAMETERS, layout().bytes()));
-    List<Parameter> parameters = graph.parameters();
-    for (int p = 0; p < parameters.size(); p++) {
-      initialize(parameters.get(p), new Philox(seed, INITIAL_STREAM + p));
+    if (!graph.statistics().isEmpty()) {
+      flat.put(Keys.STATISTICS, arena.allocate(Keys.STATISTICS, lowering.statistics().bytes()));
+    }
+    long stream = INITIAL_STREAM;
+    for (Parameter parameter : graph.parameters()) {
+      initialize(parameter, TensorName.PARAMETER, new Philox(seed, stream++));
+    }
+    for (Parameter statistic : graph.statistics()) {
+      initialize(statistic, TensorName.STATISTIC, new Philox(seed, stream++));
     }
   }
 
@@ -188,25 +194,39 @@ public final class Model implements AutoCloseable {
   /**
    * Names one tensor of the model.
    *
-   * @param parameter the parameter's name
-   * @param state {@link #PARAMETER} for the parameter itself, else which optimizer state of it
+   * @param parameter the name of a parameter or statistic
+   * @param state {@link #PARAMETER} for a parameter itself, {@link #STATISTIC} for a statistic,
+   *     else which optimizer state of the parameter
    */
   public record TensorName(String parameter, int state) {
     /** The parameter itself. */
     public static final int PARAMETER = -1;
+
+    /** A statistic. */
+    public static final int STATISTIC = -2;
   }
 
-  /** Returns the tensors that make up the model's state, in order: parameters, then states. */
-  public List<TensorName> tensors() {
+  /** Returns what the network computes with, in order: parameters, then statistics. */
+  public List<TensorName> values() {
     List<TensorName> names = new ArrayList<>();
-    for (int state = TensorName.PARAMETER; ; state++) {
-      if (state > TensorName.PARAMETER && !flat.containsKey(Keys.state(state))) {
-        return names;
-      }
+    for (Parameter parameter : graph.parameters()) {
+      names.add(new TensorName(parameter.name(), TensorName.PARAMETER));
+    }
+    for (Parameter statistic : graph.statistics()) {
+      names.add(new TensorName(statistic.name(), TensorName.STATISTIC));
+    }
+    return names;
+  }
+
+  /** Returns the tensors that make up the model's state: its values, then optimizer states. */
+  public List<TensorName> tensors() {
+    List<TensorName> names = values();
+    for (int state = 0; flat.containsKey(Keys.state(state)); state++) {
       for (Parameter parameter : graph.parameters()) {
         names.add(new TensorName(parameter.name(), state));
       }
     }
+    return names;
   }
 
   /**
@@ -221,9 +241,18 @@ public final class Model implements AutoCloseable {
 
   /** Returns a parameter's values in canonical order. */
   public float[] parameter(String name) {
+    return read(new TensorName(name, TensorName.PARAMETER));
+  }
+
+  /** Returns a statistic's values in canonical order. */
+  public float[] statistic(String name) {
+    return read(new TensorName(name, TensorName.STATISTIC));
+  }
+
+  private float[] read(TensorName name) {
     device.turn().lock();
-    try (TensorTransfer transfer = transfer(new TensorName(name, TensorName.PARAMETER));
-        PinnedBuffer pinned = device.pinned("parameter", CHUNK)) {
+    try (TensorTransfer transfer = transfer(name);
+        PinnedBuffer pinned = device.pinned("tensor", CHUNK)) {
       float[] values = new float[Math.toIntExact(transfer.spec().elements())];
       for (int first = 0; first < values.length; first += CHUNK / Float.BYTES) {
         int count = Math.min(values.length - first, CHUNK / Float.BYTES);
@@ -236,8 +265,8 @@ public final class Model implements AutoCloseable {
     }
   }
 
-  private void initialize(Parameter parameter, Philox random) {
-    TensorName name = new TensorName(parameter.name(), TensorName.PARAMETER);
+  private void initialize(Parameter parameter, int state, Philox random) {
+    TensorName name = new TensorName(parameter.name(), state);
     try (TensorTransfer transfer = transfer(name);
         PinnedBuffer pinned = device.pinned("initial values", CHUNK)) {
       long elements = transfer.spec().elements();
@@ -260,17 +289,24 @@ public final class Model implements AutoCloseable {
   }
 
   private ParameterLayout.Entry entry(TensorName name) {
-    ParameterLayout.Entry entry = layout().entry(name.parameter());
+    boolean statistic = name.state() == TensorName.STATISTIC;
+    ParameterLayout entries = statistic ? lowering.statistics() : layout();
+    ParameterLayout.Entry entry = entries.entry(name.parameter());
     if (entry == null) {
       throw new IllegalArgumentException(
-          "model " + graph.name() + " has no parameter " + name.parameter());
+          "model %s has no %s %s"
+              .formatted(graph.name(), statistic ? "statistic" : "parameter", name.parameter()));
     }
     return entry;
   }
 
   private DeviceBuffer flat(TensorName name) {
-    boolean parameter = name.state() == TensorName.PARAMETER;
-    String key = parameter ? Keys.PARAMETERS : Keys.state(name.state());
+    String key =
+        switch (name.state()) {
+          case TensorName.PARAMETER -> Keys.PARAMETERS;
+          case TensorName.STATISTIC -> Keys.STATISTICS;
+          default -> Keys.state(name.state());
+        };
     DeviceBuffer buffer = flat.get(key);
     if (buffer == null) {
       throw new IllegalStateException("model " + graph.name() + " has no " + key + " yet");

@@ -1,7 +1,6 @@
 package dev.lamina.exec;
 
 import dev.lamina.device.Layout;
-import dev.lamina.graph.Graph;
 import dev.lamina.graph.Parameter;
 import dev.lamina.graph.Value;
 import java.util.ArrayList;
@@ -38,11 +37,11 @@ public final class ParameterLayout {
   private final List<Group> groups = new ArrayList<>();
   private final long bytes;
 
-  ParameterLayout(Graph graph, Map<Value, Layout> layouts, int alignment) {
+  ParameterLayout(List<Parameter> parameters, Map<Value, Layout> layouts, int alignment) {
     long offset = 0;
     for (boolean decays : new boolean[] {true, false}) {
       long start = offset;
-      for (Parameter parameter : graph.parameters()) {
+      for (Parameter parameter : parameters) {
         if (parameter.decays() == decays) {
           Layout layout = layouts.get(parameter.value());
           entries.put(parameter.name(), new Entry(parameter, layout, offset));

@@ -37,7 +37,7 @@ final class Fusion {
         fused.add(node);
       }
     }
-    return new Graph(graph.name(), graph.inputs(), graph.parameters(), fused, graph.outputs());
+    return graph.withNodes(fused);
   }
 
   private static Op withRelu(Op op) {
@@ -61,7 +61,7 @@ final class Fusion {
         nodes.add(node);
       }
     }
-    return new Graph(graph.name(), graph.inputs(), graph.parameters(), nodes, graph.outputs());
+    return graph.withNodes(nodes);
   }
 
   /**

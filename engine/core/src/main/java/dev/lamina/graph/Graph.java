@@ -12,6 +12,7 @@ public final class Graph {
   private final String name;
   private final List<Value> inputs;
   private final List<Parameter> parameters;
+  private final List<Parameter> statistics;
   private final List<Node> nodes;
   private final List<Value> outputs;
 
@@ -19,11 +20,13 @@ public final class Graph {
       String name,
       List<Value> inputs,
       List<Parameter> parameters,
+      List<Parameter> statistics,
       List<Node> nodes,
       List<Value> outputs) {
     this.name = name;
     this.inputs = List.copyOf(inputs);
     this.parameters = List.copyOf(parameters);
+    this.statistics = List.copyOf(statistics);
     this.nodes = List.copyOf(nodes);
     this.outputs = List.copyOf(outputs);
   }
@@ -41,6 +44,19 @@ public final class Graph {
   /** Returns what training changes, in the order of declaration. */
   public List<Parameter> parameters() {
     return parameters;
+  }
+
+  /**
+   * Returns what the forward pass of training gathers for later use, such as running means, in the
+   * order of declaration. It is saved with the parameters, but has no gradient.
+   */
+  public List<Parameter> statistics() {
+    return statistics;
+  }
+
+  /** Returns a graph of the same inputs, parameters and results with other ops. */
+  Graph withNodes(List<Node> changed) {
+    return new Graph(name, inputs, parameters, statistics, changed, outputs);
   }
 
   /** Returns the ops in order. */
@@ -82,6 +98,10 @@ public final class Graph {
     for (Parameter parameter : parameters) {
       builder.adopt(parameter);
       moved.put(parameter.value(), parameter.value());
+    }
+    for (Parameter statistic : statistics) {
+      builder.adoptStatistic(statistic);
+      moved.put(statistic.value(), statistic.value());
     }
     for (Node node : nodes) {
       Value[] read = node.inputs().stream().map(moved::get).toArray(Value[]::new);

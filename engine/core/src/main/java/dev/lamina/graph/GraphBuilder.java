@@ -1,6 +1,8 @@
 package dev.lamina.graph;
 
+import dev.lamina.op.Add;
 import dev.lamina.op.AvgPool2d;
+import dev.lamina.op.BatchNorm2d;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Linear;
 import dev.lamina.op.MaxPool2d;
@@ -28,6 +30,7 @@ public final class GraphBuilder {
   private final String graph;
   private final List<Value> inputs = new ArrayList<>();
   private final List<Parameter> parameters = new ArrayList<>();
+  private final List<Parameter> statistics = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
   private final Set<Value> known = new HashSet<>();
@@ -51,11 +54,25 @@ public final class GraphBuilder {
     return value;
   }
 
+  /** Declares a statistic: what ops gather in training, saved with the parameters. */
+  public Value statistic(String name, TensorSpec spec, Initializer initializer) {
+    Value value = value(claim(name), spec);
+    statistics.add(new Parameter(value, initializer, false));
+    return value;
+  }
+
   /** Takes over a parameter of another graph, which stays the same parameter. */
   void adopt(Parameter parameter) {
     claim(parameter.name());
     known.add(parameter.value());
     parameters.add(parameter);
+  }
+
+  /** Takes over a statistic of another graph, which stays the same statistic. */
+  void adoptStatistic(Parameter statistic) {
+    claim(statistic.name());
+    known.add(statistic.value());
+    statistics.add(statistic);
   }
 
   /**
@@ -146,9 +163,42 @@ public final class GraphBuilder {
     return apply(name, new AvgPool2d(window, false), x).get(0);
   }
 
+  /** Adds a mean over the whole image: {@code [n, c, 1, 1]}. */
+  public Value globalAvgPool2d(String name, Value x) {
+    images(name, x);
+    int height = x.spec().shape().size(2);
+    return avgPool2d(name, x, Window.of(height, x.spec().shape().size(3)));
+  }
+
+  /**
+   * Adds a batch normalisation with PyTorch's defaults and names: scale {@code NAME.weight} (1 at
+   * first) and shift {@code NAME.bias} (0), which do not decay; statistics {@code
+   * NAME.running_mean} (0) and {@code NAME.running_var} (1).
+   */
+  public Value batchNorm2d(String name, Value x) {
+    images(name, x);
+    TensorSpec perChannel = TensorSpec.f32(x.spec().dim(1));
+    Initializer one = Initializer.constant(1);
+    Initializer zero = Initializer.constant(0);
+    return apply(
+            name,
+            new BatchNorm2d(),
+            x,
+            parameter(name + ".weight", perChannel, one, false),
+            parameter(name + ".bias", perChannel, zero, false),
+            statistic(name + ".running_mean", perChannel, zero),
+            statistic(name + ".running_var", perChannel, one))
+        .get(0);
+  }
+
+  /** Adds a sum of two values of one shape: the end of a residual connection. */
+  public Value add(String name, Value x, Value y) {
+    return apply(name, new Add(), x, y).get(0);
+  }
+
   /** Ends the graph; inputs, parameters and ops are taken as declared. */
   public Graph build(Value... outputs) {
-    return new Graph(graph, inputs, parameters, nodes, List.of(outputs));
+    return new Graph(graph, inputs, parameters, statistics, nodes, List.of(outputs));
   }
 
   private Value bias(String layer, long extent, long fanIn) {

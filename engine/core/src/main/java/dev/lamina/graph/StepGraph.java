@@ -2,6 +2,7 @@ package dev.lamina.graph;
 
 import dev.lamina.op.GatherLabels;
 import dev.lamina.op.GatherSamples;
+import dev.lamina.op.Op;
 import dev.lamina.op.Softmax;
 import dev.lamina.op.SoftmaxCrossEntropy;
 import dev.lamina.op.StepTable;
@@ -74,7 +75,12 @@ public record StepGraph(
    */
   public static StepGraph of(
       Graph model, Feed feed, Purpose purpose, int firstRow, int rows, int batch) {
-    Graph forward = Fusion.activations(model.withBatch(rows));
+    Graph rowed = model.withBatch(rows);
+    if (purpose == Purpose.TRAINING) {
+      checkStatistics(rowed);
+    }
+    Graph forward =
+        Fusion.activations(purpose == Purpose.TRAINING ? rowed : withoutTraining(rowed));
     Value samples = new Value(SAMPLES, feed.source());
     Value labels = new Value(LABELS, TensorSpec.i32(feed.source().dim(0)));
     Value tables = new Value(TABLES, feed.tables());
@@ -134,12 +140,47 @@ public record StepGraph(
     }
     Graph graph =
         new Graph(
-            model.name(), inputs, model.parameters(), Fusion.reluBeforePooling(nodes), outputs);
+            model.name(),
+            inputs,
+            model.parameters(),
+            model.statistics(),
+            Fusion.reluBeforePooling(nodes),
+            outputs);
     return new StepGraph(
         Fusion.unsavedPooling(graph),
         rows,
         Optional.ofNullable(cell),
         Optional.ofNullable(probabilities),
         Collections.unmodifiableMap(gradients));
+  }
+
+  /** Puts in place of each op what it is outside training. */
+  private static Graph withoutTraining(Graph graph) {
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      Op op = node.op().inference();
+      if (op == node.op()) {
+        nodes.add(node);
+      } else {
+        int outputs = op.infer(node.inputs().stream().map(Value::spec).toList()).size();
+        List<Value> kept = node.outputs().subList(0, outputs);
+        nodes.add(new Node(node.name(), op, node.inputs(), kept));
+      }
+    }
+    return graph.withNodes(nodes);
+  }
+
+  /** Statistics of one value say nothing, so such a batch would only do harm. */
+  private static void checkStatistics(Graph graph) {
+    for (Node node : graph.nodes()) {
+      TensorSpec x = node.op().joinsRows() ? node.inputs().get(0).spec() : null;
+      if (x != null && x.elements() == x.dim(1)) {
+        throw new ShapeException(
+            node.place()
+                + " would see one value a channel in training ("
+                + x
+                + "); choose a batch size that leaves no batch of one sample, or larger images");
+      }
+    }
   }
 }

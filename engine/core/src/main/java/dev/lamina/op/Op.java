@@ -34,7 +34,10 @@ public interface Op {
     throw new UnsupportedOpException(name() + " has no gradient");
   }
 
-  /** Returns the positions of the inputs that a call changes in place; empty for most ops. */
+  /**
+   * Returns the positions of the inputs that a call changes in place; empty for most ops. Devices
+   * take them in canonical form, since a reordered copy would take the change with it.
+   */
   default Set<Integer> mutates() {
     return Set.of();
   }
@@ -45,5 +48,21 @@ public interface Op {
    */
   default Set<Integer> opaque() {
     return Set.of();
+  }
+
+  /**
+   * Says whether results of one row depend on the other rows of the batch, so that a batch must not
+   * be shared by lanes that know nothing of each other.
+   */
+  default boolean joinsRows() {
+    return false;
+  }
+
+  /**
+   * Returns the op that takes this one's place outside training; itself for most. It has the same
+   * inputs, and outputs that are the first ones of this op.
+   */
+  default Op inference() {
+    return this;
   }
 }

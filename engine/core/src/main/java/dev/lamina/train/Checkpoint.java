@@ -4,7 +4,6 @@ import dev.lamina.exec.Model;
 import dev.lamina.exec.Model.TensorName;
 import dev.lamina.exec.TensorTransfer;
 import dev.lamina.graph.Graph;
-import dev.lamina.graph.Parameter;
 import dev.lamina.io.FormatException;
 import dev.lamina.io.SafetensorsReader;
 import dev.lamina.io.SafetensorsWriter;
@@ -18,11 +17,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
- * A run on disk: parameters, optimizer state and position in one safetensors file. Tensors are in
- * canonical order, so a checkpoint moves between devices and to other programs; parameters keep
- * their names, optimizer state {@code i} of one is called {@code optimizer.i.NAME}.
+ * A run on disk: parameters, statistics, optimizer state and position in one safetensors file.
+ * Tensors are in canonical order, so a checkpoint moves between devices and to other programs;
+ * parameters and statistics keep their names, optimizer state {@code i} of one is called {@code
+ * optimizer.i.NAME}.
  */
 public final class Checkpoint {
   private static final String FORMAT = "format";
@@ -167,8 +168,8 @@ public final class Checkpoint {
   }
 
   /**
-   * Puts parameters and optimizer state into a model and the position into its run, which must have
-   * been set up as the saved one was.
+   * Puts parameters, statistics and optimizer state into a model and the position into its run,
+   * which must have been set up as the saved one was.
    *
    * @throws FormatException if tensors are missing, left over or of another shape; the model is
    *     then untouched
@@ -189,17 +190,14 @@ public final class Checkpoint {
   }
 
   /**
-   * Puts the parameters, without optimizer state, into a model whose plans have been made.
+   * Puts parameters and statistics, without optimizer state, into a model whose plans have been
+   * made.
    *
    * @throws FormatException if tensors are missing, left over or of another shape; the model is
    *     then untouched
    */
   public void restoreParameters(Model model) throws IOException {
-    List<TensorName> names = new ArrayList<>();
-    for (Parameter parameter : model.graph().parameters()) {
-      names.add(new TensorName(parameter.name(), TensorName.PARAMETER));
-    }
-    restore(model, names);
+    restore(model, model.values());
   }
 
   private void restore(Model model, List<TensorName> names) throws IOException {
@@ -242,13 +240,13 @@ public final class Checkpoint {
   }
 
   private static String stored(TensorName name) {
-    return name.state() == TensorName.PARAMETER
+    return name.state() < 0
         ? name.parameter()
         : OPTIMIZER + "." + name.state() + "." + name.parameter();
   }
 
   private static Shape shape(Graph graph, String parameter) {
-    return graph.parameters().stream()
+    return Stream.concat(graph.parameters().stream(), graph.statistics().stream())
         .filter(candidate -> candidate.name().equals(parameter))
         .findFirst()
         .orElseThrow()

@@ -46,6 +46,18 @@ class ShapeInferenceTest {
             List.of(IMAGES)),
         arguments(
             new LinearBackwardWeights(false), List.of(IMAGES, f32(2, 10)), List.of(f32(10, 384))),
+        arguments(
+            new BatchNorm2d(),
+            List.of(IMAGES, f32(6), f32(6), f32(6), f32(6)),
+            List.of(IMAGES, f32(2, 6))),
+        arguments(
+            new BatchNorm2dInference(1e-5f),
+            List.of(IMAGES, f32(6), f32(6), f32(6), f32(6)),
+            List.of(IMAGES)),
+        arguments(
+            new BatchNorm2dBackward(1e-5f),
+            List.of(IMAGES, IMAGES, f32(6), f32(2, 6)),
+            List.of(IMAGES, f32(6), f32(6))),
         arguments(new MatMul(), List.of(f32(2, 3), f32(3, 5)), List.of(f32(2, 5))),
         arguments(new MatMul(true, false), List.of(f32(3, 2), f32(3, 5)), List.of(f32(2, 5))),
         arguments(new MatMul(false, true), List.of(f32(2, 3), f32(5, 3)), List.of(f32(2, 5))),
@@ -192,6 +204,19 @@ class ShapeInferenceTest {
     assertEquals(5, adam.clipped(false).firstGradient());
     assertEquals(Set.of(1), new MaxPool2d(Window.of(2)).opaque());
     assertEquals(Set.of(), new MaxPool2d(Window.of(2), false).opaque());
+  }
+
+  @Test
+  void batchNormRefusesWhatCannotBe() {
+    ShapeException epsilon =
+        assertThrows(ShapeException.class, () -> new BatchNorm2d(0, 0.1f), "epsilon 0");
+    assertTrue(epsilon.getMessage().contains("epsilon"), epsilon.getMessage());
+    ShapeException momentum =
+        assertThrows(ShapeException.class, () -> new BatchNorm2d(1e-5f, 1.5f), "momentum 1.5");
+    assertTrue(momentum.getMessage().contains("1.5"), momentum.getMessage());
+    assertEquals(new BatchNorm2dInference(0.25f), new BatchNorm2d(0.25f, 0.5f).inference());
+    assertEquals(new Relu(), new Relu().inference());
+    assertTrue(new BatchNorm2d().joinsRows());
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.lamina.cpu;
 import dev.lamina.cpu.onednn.Arg;
 import dev.lamina.cpu.onednn.MemoryDesc;
 import dev.lamina.cpu.onednn.OneDnnException;
+import dev.lamina.cpu.onednn.Primitive;
 import dev.lamina.cpu.onednn.PrimitiveDesc;
 import dev.lamina.device.Layout;
 import dev.lamina.device.Layouts;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -67,6 +69,20 @@ final class PrimitiveWays {
    * @param outputs one for each output of the call
    */
   void offer(Supplier<PrimitiveDesc> source, List<Operand> inputs, List<Operand> outputs) {
+    offer(
+        source,
+        inputs,
+        outputs,
+        primitive ->
+            new PrimitiveKernel(primitive, asked.threads(), arguments(inputs), arguments(outputs)));
+  }
+
+  /** Likewise, for a primitive that a kernel of its own runs and takes over. */
+  void offer(
+      Supplier<PrimitiveDesc> source,
+      List<Operand> inputs,
+      List<Operand> outputs,
+      Function<Primitive, Kernel> running) {
     if (!mayBeWanted(inputs, outputs)) {
       return;
     }
@@ -74,7 +90,7 @@ final class PrimitiveWays {
       do {
         Layouts found = found(desc, inputs, outputs);
         if (!desc.reference() && found != null && asked.wants(found.implementation())) {
-          Supplier<Kernel> kernel = () -> kernel(source, found, inputs, outputs);
+          Supplier<Kernel> kernel = () -> running.apply(build(source, found, inputs, outputs));
           ways.putIfAbsent(found.implementation(), new Way(call, found, kernel));
         }
       } while (desc.advance());
@@ -133,7 +149,7 @@ final class PrimitiveWays {
     return layouts;
   }
 
-  private Kernel kernel(
+  private Primitive build(
       Supplier<PrimitiveDesc> source, Layouts wanted, List<Operand> inputs, List<Operand> outputs) {
     try (PrimitiveDesc desc = source.get()) {
       // By name, not by position: with some primitives built, oneDNN's list repeats them.
@@ -142,8 +158,7 @@ final class PrimitiveWays {
           throw new IllegalStateException("oneDNN no longer offers " + wanted + " for " + call);
         }
       }
-      return new PrimitiveKernel(
-          desc.build(), asked.threads(), arguments(inputs), arguments(outputs));
+      return desc.build();
     }
   }
 

@@ -194,6 +194,11 @@ public abstract class DeviceConformance extends DeviceContract {
     for (Layouts way : ways) {
       checkLayouts(call.inputs(), way.inputs());
       checkLayouts(call.outputs(), way.outputs());
+      for (int position : call.op().mutates()) {
+        assertTrue(
+            way.inputs().get(position).canonical(),
+            () -> call + ": " + way + " changes input " + position + ", which must be canonical");
+      }
     }
     OpCase.Feed feed = opCase.feed();
     if (feed != null) {

@@ -20,6 +20,7 @@ final class OpCases {
     cases.addAll(ConvolutionCases.all());
     cases.addAll(MatrixCases.all());
     cases.addAll(PoolingCases.all());
+    cases.addAll(NormalizationCases.all());
     cases.addAll(PointwiseCases.all());
     cases.addAll(StepCases.all());
     cases.addAll(UpdateCases.all());

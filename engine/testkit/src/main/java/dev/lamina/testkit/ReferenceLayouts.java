@@ -7,6 +7,9 @@ import dev.lamina.device.OpCall;
 import dev.lamina.op.Add;
 import dev.lamina.op.AvgPool2d;
 import dev.lamina.op.AvgPool2dBackward;
+import dev.lamina.op.BatchNorm2d;
+import dev.lamina.op.BatchNorm2dBackward;
+import dev.lamina.op.BatchNorm2dInference;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
@@ -32,10 +35,10 @@ import java.util.Set;
 final class ReferenceLayouts {
   private static final String REVERSED = "reversed";
 
-  /** Winning positions of a pooling: opaque, so that no reorder may touch them. */
-  private static final String POSITIONS = "positions";
+  /** What a forward pass saves for its backward pass: opaque, so that no reorder may touch it. */
+  private static final String SECRET = "secret";
 
-  private static final String POSITIONS_REVERSED = "positions_reversed";
+  private static final String SECRET_REVERSED = "secret_reversed";
 
   /** Elements that the reversed form is padded with, at least; then to a multiple of as many. */
   private static final long PADDING = 8;
@@ -53,6 +56,9 @@ final class ReferenceLayouts {
           MaxPool2dBackward.class,
           AvgPool2d.class,
           AvgPool2dBackward.class,
+          BatchNorm2d.class,
+          BatchNorm2dInference.class,
+          BatchNorm2dBackward.class,
           Relu.class,
           ReluBackward.class,
           Add.class,
@@ -72,24 +78,30 @@ final class ReferenceLayouts {
     boolean reverseOutputs = way == ReferenceWay.REVERSED;
     List<Layout> inputs = new ArrayList<>();
     for (int i = 0; i < call.inputs().size(); i++) {
-      boolean positions = call.op() instanceof MaxPool2dBackward && i == 1;
-      inputs.add(layout(call.inputs().get(i), reverseInputs, positions));
+      boolean changed = call.op().mutates().contains(i);
+      inputs.add(
+          layout(call.inputs().get(i), reverseInputs && !changed, readsSecret(call.op(), i)));
     }
     List<Layout> outputs = new ArrayList<>();
     for (int i = 0; i < call.outputs().size(); i++) {
-      boolean positions = call.op() instanceof MaxPool2d && i == 1;
-      outputs.add(layout(call.outputs().get(i), reverseOutputs, positions));
+      boolean secret = call.op().opaque().contains(i);
+      outputs.add(layout(call.outputs().get(i), reverseOutputs, secret));
     }
     String name =
         call.op() instanceof Reorder ? "reorder" : "plain_" + way.name().toLowerCase(Locale.ROOT);
     return new Layouts(name, inputs, outputs);
   }
 
-  private static Layout layout(TensorSpec spec, boolean reversed, boolean positions) {
+  private static boolean readsSecret(Op op, int input) {
+    return op instanceof MaxPool2dBackward && input == 1
+        || op instanceof BatchNorm2dBackward && input == 3;
+  }
+
+  private static Layout layout(TensorSpec spec, boolean reversed, boolean secret) {
     if (reversed) {
-      return new Layout(positions ? POSITIONS_REVERSED : REVERSED, reversedBytes(spec));
+      return new Layout(secret ? SECRET_REVERSED : REVERSED, reversedBytes(spec));
     }
-    return new Layout(positions ? POSITIONS : Layout.CANONICAL, spec.bytes());
+    return new Layout(secret ? SECRET : Layout.CANONICAL, spec.bytes());
   }
 
   /** Checks that a reorder goes between forms that are no secret of one op. */
@@ -145,7 +157,7 @@ final class ReferenceLayouts {
   }
 
   private static boolean isReversed(Layout layout) {
-    return layout.tag().equals(REVERSED) || layout.tag().equals(POSITIONS_REVERSED);
+    return layout.tag().equals(REVERSED) || layout.tag().equals(SECRET_REVERSED);
   }
 
   private static long reversedBytes(TensorSpec spec) {

@@ -4,6 +4,9 @@ import dev.lamina.op.AdamUpdate;
 import dev.lamina.op.Add;
 import dev.lamina.op.AvgPool2d;
 import dev.lamina.op.AvgPool2dBackward;
+import dev.lamina.op.BatchNorm2d;
+import dev.lamina.op.BatchNorm2dBackward;
+import dev.lamina.op.BatchNorm2dInference;
 import dev.lamina.op.ClipFactor;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Conv2dBackwardData;
@@ -63,6 +66,8 @@ final class Tolerances {
     CHOICE,
     /** Sums of many products, whose terms cancel: a single element may lose all its digits. */
     CONTRACTION,
+    /** Sums over a batch, whose error reaches every element; f32 in every precision. */
+    NORMALIZATION,
     /** A handful of roundings per element, or a sum whose terms seldom cancel. */
     ARITHMETIC,
     /** exp and log, then a subtraction from 1. */
@@ -84,6 +89,9 @@ final class Tolerances {
           Map.entry(Linear.class, Kind.CONTRACTION),
           Map.entry(LinearBackwardData.class, Kind.CONTRACTION),
           Map.entry(LinearBackwardWeights.class, Kind.CONTRACTION),
+          Map.entry(BatchNorm2d.class, Kind.NORMALIZATION),
+          Map.entry(BatchNorm2dInference.class, Kind.NORMALIZATION),
+          Map.entry(BatchNorm2dBackward.class, Kind.NORMALIZATION),
           Map.entry(Add.class, Kind.ARITHMETIC),
           Map.entry(AvgPool2d.class, Kind.ARITHMETIC),
           Map.entry(AvgPool2dBackward.class, Kind.ARITHMETIC),
@@ -118,6 +126,8 @@ final class Tolerances {
             // rounded as well.
             case BF16 -> Tolerance.tensor(1e-4);
           };
+      // Gradients less their mean cancel, so one element may lose its digits, but not the tensor.
+      case NORMALIZATION -> Tolerance.tensor(1e-10);
       // Master weights, reductions and elementwise ops compute in f32 in every precision. Each
       // rounding is 6e-8; a step of an optimizer has about 20, a sum of n values the root of n.
       // The absolute part is for differences of values near 1.

@@ -7,6 +7,9 @@ import dev.lamina.op.AdamUpdate;
 import dev.lamina.op.Add;
 import dev.lamina.op.AvgPool2d;
 import dev.lamina.op.AvgPool2dBackward;
+import dev.lamina.op.BatchNorm2d;
+import dev.lamina.op.BatchNorm2dBackward;
+import dev.lamina.op.BatchNorm2dInference;
 import dev.lamina.op.ClipFactor;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Conv2dBackwardData;
@@ -263,6 +266,45 @@ class ReferenceOpsTest {
     double shrink = 1 - 0.125 * 0.5;
     double expected = (shrink - 0.125) * shrink - 0.125;
     assertArrayEquals(new double[] {expected}, twoSteps(decoupled, 0.125f)[0].values(), CLOSE);
+  }
+
+  /** Values 1, 3, 5, 7 of one channel: mean 4, variance 5, unbiased 20 / 3. */
+  @Test
+  void batchNormBringsAChannelToMeanZeroAndVarianceOne() {
+    HostTensor x = f32(Shape.of(2, 1, 1, 2), 1, 3, 5, 7);
+    HostTensor mean = f32(Shape.of(1), 2);
+    HostTensor variance = f32(Shape.of(1), 1);
+    List<HostTensor> inputs = List.of(x, f32(Shape.of(1), 2), f32(Shape.of(1), 10), mean, variance);
+    double deviation = Math.sqrt(5.25);
+    List<HostTensor> outputs = ReferenceOps.evaluate(new BatchNorm2d(0.25f, 0.5f), inputs);
+    double[] y = {10 - 6 / deviation, 10 - 2 / deviation, 10 + 2 / deviation, 10 + 6 / deviation};
+    assertArrayEquals(y, outputs.get(0).values(), CLOSE);
+    assertArrayEquals(new double[] {4, 5}, outputs.get(1).values(), CLOSE);
+    assertArrayEquals(new double[] {3}, mean.values(), CLOSE);
+    assertArrayEquals(new double[] {(1 + 20.0 / 3) / 2}, variance.values(), CLOSE);
+    List<HostTensor> gradients =
+        ReferenceOps.evaluate(
+            new BatchNorm2dBackward(0.25f),
+            List.of(f32(Shape.of(2, 1, 1, 2), 4, 0, 0, 0), x, inputs.get(1), outputs.get(1)));
+    double dscale = -12 / deviation;
+    assertArrayEquals(new double[] {dscale}, gradients.get(1).values(), CLOSE);
+    assertArrayEquals(new double[] {4}, gradients.get(2).values(), CLOSE);
+    double first = 2 / deviation * (4 - 1 - -3 / deviation * dscale / 4);
+    assertEquals(first, gradients.get(0).at(0), CLOSE);
+  }
+
+  @Test
+  void batchNormInferenceTakesTheRunningStatistics() {
+    HostTensor x = f32(Shape.of(1, 2, 1, 2), 1, 3, 5, 7);
+    List<HostTensor> inputs =
+        List.of(
+            x,
+            f32(Shape.of(2), 1, 6),
+            f32(Shape.of(2), 0, 1),
+            f32(Shape.of(2), 1, 3),
+            f32(Shape.of(2), 0.75, 8.75));
+    assertOutput(new BatchNorm2dInference(0.25f), 0, inputs, 0, 2, 5, 9);
+    assertArrayEquals(new double[] {1, 3}, inputs.get(3).values());
   }
 
   @Test

@@ -24,6 +24,9 @@ public final class PrimitiveDesc implements AutoCloseable {
   /** The forward pass's description, which oneDNN reads again on each step of the walk; or null. */
   private final PrimitiveDesc hint;
 
+  /** An argument that oneDNN describes, but refuses when it is given; or null. */
+  private Arg refused;
+
   private boolean closed;
 
   private PrimitiveDesc(dnnl_primitive_desc handle, PrimitiveDesc hint) {
@@ -72,8 +75,17 @@ public final class PrimitiveDesc implements AutoCloseable {
     return implementation().startsWith("ref");
   }
 
+  /** Leaves out an argument that oneDNN describes, but refuses when it is given. */
+  PrimitiveDesc without(Arg arg) {
+    refused = arg;
+    return this;
+  }
+
   /** The descriptor of an argument, or null if the primitive does not take it. */
   public MemoryDesc desc(Arg arg) {
+    if (arg == refused) {
+      return null;
+    }
     return MemoryDesc.borrowed(
         dnnl_primitive_desc_query_md(handle, dnnl_query_exec_arg_md, arg.code));
   }

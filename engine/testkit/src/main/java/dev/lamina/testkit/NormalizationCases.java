@@ -1,0 +1,69 @@
+package dev.lamina.testkit;
+
+import dev.lamina.op.BatchNorm2d;
+import dev.lamina.op.BatchNorm2dBackward;
+import dev.lamina.op.BatchNorm2dInference;
+import dev.lamina.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Batch normalisations. The backward pass runs on what the device's own forward pass saved, of
+ * another input: its equations hold for any statistics.
+ */
+final class NormalizationCases {
+  private static final long[][] SHAPES = {
+    {4, 1, 3, 3},
+    {2, 3, 5, 7},
+    {8, 8, 4, 4},
+    {3, 9, 6, 5},
+    {16, 16, 1, 1},
+    {2, 31, 7, 7},
+    {1, 33, 8, 8},
+    {4, 64, 9, 9}
+  };
+
+  private NormalizationCases() {}
+
+  static List<OpCase> all() {
+    List<OpCase> cases = new ArrayList<>();
+    for (long[] shape : SHAPES) {
+      cases.add(forward(new BatchNorm2d(), shape));
+      cases.add(OpCase.of(new BatchNorm2dInference(1e-5f), inputs(shape)));
+      cases.add(backward(new BatchNorm2d(), shape));
+    }
+    BatchNorm2d other = new BatchNorm2d(1e-2f, 0.75f);
+    cases.add(forward(other, 3, 5, 4, 4));
+    cases.add(forward(other, 3, 5, 4, 4).rounds(3, -1));
+    cases.add(backward(other, 3, 5, 4, 4));
+    cases.add(OpCase.of(new BatchNorm2dInference(1e-2f), inputs(3, 5, 4, 4)));
+    // a single value a channel
+    cases.add(forward(new BatchNorm2d(), 1, 5, 1, 1));
+    cases.add(OpCase.of(new BatchNorm2dInference(1e-5f), inputs(2, 3, 4, 4)).broken(0));
+    return cases;
+  }
+
+  private static OpCase forward(BatchNorm2d op, long... shape) {
+    return OpCase.of(op, inputs(shape));
+  }
+
+  private static OpCase backward(BatchNorm2d op, long... shape) {
+    return OpCase.of(
+            new BatchNorm2dBackward(op.epsilon()),
+            OpCase.f32(Fill.UNIT, shape),
+            OpCase.f32(Fill.UNIT, shape),
+            OpCase.f32(Fill.UNIT, shape[1]),
+            new OpCase.Input(TensorSpec.f32(2, shape[1]), Fill.ZEROS))
+        .fed(3, forward(op, shape), 1);
+  }
+
+  private static List<OpCase.Input> inputs(long... shape) {
+    long channels = shape[1];
+    return List.of(
+        OpCase.f32(Fill.UNIT, shape),
+        OpCase.f32(Fill.UNIT, channels),
+        OpCase.f32(Fill.UNIT, channels),
+        OpCase.f32(Fill.UNIT, channels),
+        OpCase.f32(Fill.POSITIVE, channels));
+  }
+}
