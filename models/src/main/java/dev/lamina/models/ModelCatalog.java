@@ -22,7 +22,26 @@ public final class ModelCatalog {
           new Entry(
               "mlp",
               "fully connected 256, 128, classes; mlp-N-M... sets other hidden widths",
-              samples -> Mlp.graph(samples, List.of(256, 128))));
+              samples -> Mlp.graph(samples, List.of(256, 128))),
+          new Entry(
+              "small-cnn",
+              "three 3x3 convolutions with pooling, fully connected 256, classes",
+              SmallCnn::graph),
+          new Entry("cifar-alexnet", "AlexNet for 32x32 images, without dropout", AlexNet::small),
+          new Entry(
+              "cifar-resnet18",
+              "ResNet-18 for 32x32 images: 3x3 stem, no pooling",
+              ResNet::cifarResNet18),
+          new Entry("alexnet", "AlexNet for 224x224 images, without dropout", AlexNet::imageNet),
+          new Entry("vgg16", "VGG16 for 224x224 images, without dropout", Vgg16::plain),
+          new Entry(
+              "vgg16-bn",
+              "VGG16 for 224x224 images, with batch normalisation, without dropout",
+              Vgg16::normalized),
+          new Entry("resnet18", "ResNet-18 for 224x224 images", ResNet::resNet18),
+          new Entry("resnet34", "ResNet-34 for 224x224 images", ResNet::resNet34),
+          new Entry("resnet50", "ResNet-50 for 224x224 images", ResNet::resNet50),
+          new Entry("resnet101", "ResNet-101 for 224x224 images", ResNet::resNet101));
 
   private ModelCatalog() {}
 

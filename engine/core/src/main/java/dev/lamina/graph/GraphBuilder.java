@@ -14,6 +14,7 @@ import dev.lamina.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -120,30 +121,57 @@ public final class GraphBuilder {
   /** Adds a convolution of {@code filters} filters with PyTorch's default initialisation. */
   public Value conv2d(String name, Value x, int filters, Window window, int groups, boolean bias) {
     images(name, x);
-    positive(name, "filter", filters);
-    long channels = x.spec().dim(1) / groups;
-    long fanIn = channels * window.area();
-    Value weight =
-        parameter(
-            name + ".weight",
-            TensorSpec.f32(filters, Math.max(1, channels), window.height(), window.width()),
-            Initializer.fanIn(Math.max(1, fanIn)),
-            true);
-    Op op = new Conv2d(window, groups, false);
-    if (!bias) {
-      return apply(name, op, x, weight).get(0);
-    }
-    return apply(name, op, x, weight, bias(name, filters, Math.max(1, fanIn))).get(0);
+    Initializer values = Initializer.fanIn(Math.max(1, x.spec().dim(1) / groups * window.area()));
+    Optional<Initializer> shift = bias ? Optional.of(values) : Optional.empty();
+    return conv2d(name, x, filters, window, groups, values, shift);
   }
 
-  /** Adds a fully connected layer with bias; {@code x} is flattened after its first extent. */
+  /**
+   * Adds a convolution of {@code filters} filters.
+   *
+   * @param weight first values of the weights
+   * @param bias first values of the bias; empty for a convolution without
+   */
+  public Value conv2d(
+      String name,
+      Value x,
+      int filters,
+      Window window,
+      int groups,
+      Initializer weight,
+      Optional<Initializer> bias) {
+    images(name, x);
+    positive(name, "filter", filters);
+    long channels = Math.max(1, x.spec().dim(1) / groups);
+    TensorSpec spec = TensorSpec.f32(filters, channels, window.height(), window.width());
+    Value weights = parameter(name + ".weight", spec, weight, true);
+    Op op = new Conv2d(window, groups, false);
+    if (bias.isEmpty()) {
+      return apply(name, op, x, weights).get(0);
+    }
+    return apply(name, op, x, weights, bias(name, filters, bias.get())).get(0);
+  }
+
+  /**
+   * Adds a fully connected layer with bias and PyTorch's default initialisation; {@code x} is
+   * flattened after its first extent.
+   */
   public Value linear(String name, Value x, int features) {
+    Initializer values = Initializer.fanIn(x.spec().elements() / x.spec().dim(0));
+    return linear(name, x, features, values, values);
+  }
+
+  /**
+   * Adds a fully connected layer; {@code x} is flattened after its first extent.
+   *
+   * @param weight first values of the weights
+   * @param bias first values of the bias
+   */
+  public Value linear(String name, Value x, int features, Initializer weight, Initializer bias) {
     positive(name, "feature", features);
-    long fanIn = x.spec().elements() / x.spec().dim(0);
-    Value weight =
-        parameter(
-            name + ".weight", TensorSpec.f32(features, fanIn), Initializer.fanIn(fanIn), true);
-    return apply(name, new Linear(), x, weight, bias(name, features, fanIn)).get(0);
+    TensorSpec spec = TensorSpec.f32(features, x.spec().elements() / x.spec().dim(0));
+    Value weights = parameter(name + ".weight", spec, weight, true);
+    return apply(name, new Linear(), x, weights, bias(name, features, bias)).get(0);
   }
 
   /** Adds a rectifier, named after what it follows. */
@@ -201,8 +229,8 @@ public final class GraphBuilder {
     return new Graph(graph, inputs, parameters, statistics, nodes, List.of(outputs));
   }
 
-  private Value bias(String layer, long extent, long fanIn) {
-    return parameter(layer + ".bias", TensorSpec.f32(extent), Initializer.fanIn(fanIn), false);
+  private Value bias(String layer, long extent, Initializer initializer) {
+    return parameter(layer + ".bias", TensorSpec.f32(extent), initializer, false);
   }
 
   private void positive(String name, String what, int count) {
