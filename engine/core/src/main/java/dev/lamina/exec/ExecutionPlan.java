@@ -197,10 +197,12 @@ public final class ExecutionPlan implements AutoCloseable {
       return;
     }
     closed = true;
-    device.compute().sync();
-    replay.close();
-    singles.forEach(Replay::close);
-    schedule.close();
-    owned.ifPresent(Slabs::close);
+    try (ResourceStack parts = new ResourceStack()) {
+      owned.ifPresent(parts::push);
+      parts.push(schedule);
+      singles.forEach(parts::push);
+      parts.push(replay);
+      parts.push(device.compute()::sync);
+    }
   }
 }

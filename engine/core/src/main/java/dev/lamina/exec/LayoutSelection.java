@@ -165,11 +165,11 @@ final class LayoutSelection {
   private int[] recorded() {
     int[] chosen = new int[nodes.size()];
     for (int n = 0; n < chosen.length; n++) {
-      if (ways.get(n).size() == 1) {
-        continue;
-      }
       int node = n;
       Optional<String> own = choices.get(key(scope, n));
+      if (own.isEmpty() && ways.get(n).size() == 1) {
+        continue;
+      }
       chosen[n] = own.map(way -> position(node, way)).orElse(FREE);
     }
     return chosen;

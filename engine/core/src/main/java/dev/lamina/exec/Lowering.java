@@ -15,6 +15,7 @@ import dev.lamina.graph.Value;
 import dev.lamina.op.Add;
 import dev.lamina.op.Reorder;
 import dev.lamina.op.SoftmaxCrossEntropy;
+import dev.lamina.op.UnsupportedOpException;
 import dev.lamina.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -141,12 +142,31 @@ public final class Lowering {
   private int lanes(Purpose purpose, Feed feed, int batch) {
     String key = scope(purpose, batch) + "/lanes";
     int block = purpose == Purpose.PREDICTION ? BLOCK : 1;
-    int most = Math.min(device.maxLanes(), (batch + block - 1) / block);
-    if (most == 1 || (purpose == Purpose.TRAINING && joinsRows())) {
-      return 1;
+    boolean whole = purpose == Purpose.TRAINING && joinsRows();
+    int most = whole ? 1 : Math.min(device.maxLanes(), (batch + block - 1) / block);
+    Optional<String> recorded = choices.get(key);
+    if (recorded.isPresent()) {
+      int lanes = lanes(recorded.get());
+      if (lanes >= 1 && lanes <= most) {
+        return lanes;
+      }
+      if (choices.binding()) {
+        throw new UnsupportedOpException(
+            ("%s: the recorded choice of %s lanes is not offered by %s here (at most %d); run with"
+                    + " as many threads as then, or without recorded choices to choose anew")
+                .formatted(key, recorded.get(), device.info().name(), most));
+      }
     }
-    String decided = choices.get(key).orElseGet(() -> decide(key, purpose, feed, batch, most));
-    return Integer.parseInt(decided);
+    return most == 1 ? 1 : Integer.parseInt(decide(key, purpose, feed, batch, most));
+  }
+
+  /** The number of lanes that a record says, 0 if it is none. */
+  private static int lanes(String recorded) {
+    try {
+      return Integer.parseInt(recorded);
+    } catch (NumberFormatException damaged) {
+      return 0;
+    }
   }
 
   private boolean joinsRows() {

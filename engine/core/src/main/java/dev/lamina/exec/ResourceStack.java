@@ -24,24 +24,24 @@ public final class ResourceStack implements AutoCloseable {
   /** Closes all resources, the last one first; a failure does not keep the others open. */
   @Override
   public void close() {
-    RuntimeException first = null;
+    Throwable first = null;
     while (!open.isEmpty()) {
       try {
         open.pop().close();
-      } catch (Exception failure) {
-        RuntimeException wrapped =
-            failure instanceof RuntimeException unchecked
-                ? unchecked
-                : new IllegalStateException("closing failed", failure);
+      } catch (Throwable failure) {
         if (first == null) {
-          first = wrapped;
+          first = failure;
         } else {
-          first.addSuppressed(wrapped);
+          first.addSuppressed(failure);
         }
       }
     }
-    if (first != null) {
-      throw first;
+    if (first instanceof Error error) {
+      throw error;
+    } else if (first instanceof RuntimeException unchecked) {
+      throw unchecked;
+    } else if (first != null) {
+      throw new IllegalStateException("closing failed", first);
     }
   }
 }

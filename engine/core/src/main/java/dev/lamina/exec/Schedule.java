@@ -42,6 +42,8 @@ public record Schedule(String name, List<Stage> stages, List<Long> slabs) implem
   /** Releases the prepared ops. */
   @Override
   public void close() {
-    tasks().forEach(task -> task.prepared().close());
+    try (ResourceStack ops = new ResourceStack()) {
+      tasks().forEach(task -> ops.push(task.prepared()));
+    }
   }
 }

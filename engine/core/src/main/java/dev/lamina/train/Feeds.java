@@ -10,6 +10,8 @@ import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
 import dev.lamina.tensor.ShapeException;
 import dev.lamina.train.TrainingOptions.Residency;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Decides whether a data set lies on the device or is streamed. */
 final class Feeds {
@@ -43,12 +45,21 @@ final class Feeds {
     if (residency != Residency.AUTO) {
       return residency;
     }
+    String key = "residency of " + dataset.name() + " " + dataset.size();
+    Optional<Residency> recorded =
+        choices
+            .get(key)
+            .flatMap(
+                name ->
+                    Stream.of(Residency.ALWAYS, Residency.NEVER)
+                        .filter(one -> one.name().equals(name))
+                        .findFirst());
+    if (recorded.isPresent()) {
+      return recorded.get();
+    }
     boolean resident = resident(device, dataset, residency);
-    String decided =
-        choices.decide(
-            "residency of " + dataset.name() + " " + dataset.size(),
-            (resident ? Residency.ALWAYS : Residency.NEVER).name());
-    return Residency.valueOf(decided);
+    return Residency.valueOf(
+        choices.decide(key, (resident ? Residency.ALWAYS : Residency.NEVER).name()));
   }
 
   private static boolean resident(Device device, Dataset dataset, Residency residency) {

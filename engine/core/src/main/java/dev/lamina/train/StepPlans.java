@@ -185,11 +185,13 @@ final class StepPlans implements AutoCloseable {
 
   @Override
   public void close() {
-    device.compute().sync();
-    plans.values().forEach(ExecutionPlan::close);
-    schedules.values().forEach(Schedule::close);
-    hostTables.close();
-    hostRing.close();
-    arena.close();
+    try (ResourceStack parts = new ResourceStack()) {
+      parts.push(arena);
+      parts.push(hostRing);
+      parts.push(hostTables);
+      schedules.values().forEach(parts::push);
+      plans.values().forEach(parts::push);
+      parts.push(device.compute()::sync);
+    }
   }
 }

@@ -14,6 +14,7 @@ import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
 import dev.lamina.metric.Predictions;
 import dev.lamina.metric.Tally;
+import dev.lamina.op.UnsupportedOpException;
 import dev.lamina.tensor.DataType;
 import dev.lamina.testkit.ReferenceCounts;
 import dev.lamina.testkit.ReferenceDevice;
@@ -25,7 +26,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -147,6 +150,38 @@ class TrainingTest {
     Outcome first = train(cpuLike(ReferenceWay.values()), OPTIONS, choices);
     Outcome second = train(cpuLike(ReferenceWay.values()), OPTIONS, Choices.of(choices.all()));
     assertSame(first, second);
+  }
+
+  @Test
+  void recordedChoicesThatCannotBeFollowedAreRefused() {
+    Choices choices = lanes(4);
+    train(cpuLike(ReferenceWay.values()), OPTIONS, choices);
+    Map<String, String> tooManyLanes = new TreeMap<>(choices.all());
+    tooManyLanes.replaceAll((key, value) -> key.endsWith("/lanes") ? "64" : value);
+    Map<String, String> unknownWays = new TreeMap<>(choices.all());
+    unknownWays.replaceAll((key, value) -> key.contains("conv") ? "gone" : value);
+    // One way and one lane are all there is here: the record must still be followed or refused.
+    for (Map<String, String> record : List.of(choices.all(), tooManyLanes, unknownWays)) {
+      assertThrows(
+          UnsupportedOpException.class,
+          () -> train(gpuLike(ReferenceWay.CANONICAL), OPTIONS, Choices.of(record)),
+          record::toString);
+    }
+    Outcome plain = train(gpuLike(ReferenceWay.CANONICAL), OPTIONS, new Choices());
+    assertSame(
+        plain, train(gpuLike(ReferenceWay.CANONICAL), OPTIONS, Choices.remembered(tooManyLanes)));
+  }
+
+  @Test
+  void recordedResidencyIsFollowed() {
+    Choices choices = new Choices();
+    train(gpuLike(ReferenceWay.CANONICAL), OPTIONS, choices);
+    Map<String, String> streamed = new TreeMap<>(choices.all());
+    streamed.replaceAll((key, value) -> key.startsWith("residency") ? "NEVER" : value);
+    assertTrue(streamed.containsValue("NEVER"), streamed::toString);
+    Choices followed = Choices.of(streamed);
+    train(gpuLike(ReferenceWay.CANONICAL), OPTIONS, followed);
+    assertEquals(streamed, followed.all());
   }
 
   @Test

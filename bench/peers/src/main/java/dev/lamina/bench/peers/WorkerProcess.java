@@ -14,14 +14,17 @@ import java.util.List;
  */
 final class WorkerProcess {
   /**
-   * A small heap that grows only when it must and the collector with the least memory: the engines
-   * keep their tensors outside the heap, and a default heap would blur whose memory it is.
+   * A small heap that grows only when it must, the collector and the compiler with the least
+   * memory: the engines keep their tensors outside the heap and compute in native code, and what
+   * the JVM takes by default, some 20 MB for the second compiler alone, would blur whose memory it
+   * is.
    */
   static final List<String> JVM_FLAGS =
       List.of(
           "-Xms8m",
           "-Xmx1g",
           "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
           "-XX:-UsePerfData",
           "--enable-native-access=ALL-UNNAMED");
 
