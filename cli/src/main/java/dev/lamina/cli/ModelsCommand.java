@@ -48,6 +48,7 @@ final class ModelsCommand implements Callable<Integer> {
     Console console = lamina.console();
     SampleSpec samples = samples();
     List<Object> listed = new ArrayList<>();
+    List<String> misfits = new ArrayList<>();
     Table table = new Table("NAME", ">PARAMETERS", "DESCRIPTION");
     for (ModelProvider model : ModelCatalog.models()) {
       Long parameters = null;
@@ -60,7 +61,10 @@ final class ModelsCommand implements Callable<Integer> {
       table.row(
           model.name(),
           parameters == null ? "-" : Quantities.count(parameters),
-          misfit == null ? model.description() : misfit);
+          model.description());
+      if (misfit != null) {
+        misfits.add(model.name());
+      }
       listed.add(
           Json.object(
               "name",
@@ -77,6 +81,12 @@ final class ModelsCommand implements Callable<Integer> {
     } else {
       table.print(console);
       console.info("Parameters for images of " + input + " and " + classes + " classes.");
+      if (!misfits.isEmpty()) {
+        console.info(
+            "Without a number: do not fit such images ("
+                + String.join(", ", misfits)
+                + "); try --input 3x224x224, or --json for the reason.");
+      }
     }
     return ExitCode.OK;
   }

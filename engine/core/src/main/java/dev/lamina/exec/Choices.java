@@ -34,8 +34,8 @@ public final class Choices {
     return new Choices(earlier, false);
   }
 
-  /** Says whether a decision that cannot be followed is an error. */
-  boolean binding() {
+  /** Says whether a decision that cannot be followed is an error, as {@link #of} makes it. */
+  public boolean binding() {
     return binding;
   }
 

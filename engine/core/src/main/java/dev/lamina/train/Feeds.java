@@ -40,7 +40,10 @@ final class Feeds {
         : new BatchRing(device, dataset, batch, threads);
   }
 
-  /** Decides once a run, and stays with what an earlier run recorded. */
+  /**
+   * Decides, and stays with what a run recorded that is to be repeated. What is only remembered
+   * does not count: memory may have changed since, and deciding costs nothing.
+   */
   static Residency decide(Device device, Dataset dataset, Residency residency, Choices choices) {
     if (residency != Residency.AUTO) {
       return residency;
@@ -49,6 +52,7 @@ final class Feeds {
     Optional<Residency> recorded =
         choices
             .get(key)
+            .filter(name -> choices.binding())
             .flatMap(
                 name ->
                     Stream.of(Residency.ALWAYS, Residency.NEVER)

@@ -3,9 +3,7 @@ package dev.lamina.cpu;
 import dev.lamina.cpu.PrimitiveWays.Operand;
 import dev.lamina.cpu.onednn.Arg;
 import dev.lamina.cpu.onednn.BatchNormalization;
-import dev.lamina.cpu.onednn.Call;
 import dev.lamina.cpu.onednn.MemoryDesc;
-import dev.lamina.cpu.onednn.OpenMp;
 import dev.lamina.cpu.onednn.Primitive;
 import dev.lamina.device.OpCall;
 import dev.lamina.op.BatchNorm2d;
@@ -13,7 +11,6 @@ import dev.lamina.op.BatchNorm2dBackward;
 import dev.lamina.op.BatchNorm2dInference;
 import dev.lamina.tensor.TensorSpec;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -82,43 +79,31 @@ final class NormalizationWays {
 
   /** A primitive whose statistics lie one behind the other. */
   private abstract static class Saving implements Kernel {
-    private final Primitive primitive;
-    private final int threads;
+    private final PrimitiveKernel kernel;
     private final long statisticBytes;
-    private final List<Call> calls = new ArrayList<>();
 
     Saving(Primitive primitive, int threads, TensorSpec x) {
-      this.primitive = primitive;
-      this.threads = threads;
+      kernel = new PrimitiveKernel(primitive, threads, List.of(), List.of());
       this.statisticBytes = x.dim(1) * Float.BYTES;
     }
 
     @Override
     public long workspaceBytes() {
-      return primitive.scratchpadBytes();
+      return kernel.workspaceBytes();
     }
 
-    /** Binds the primitive, whose statistics and scratch are added to the addresses. */
+    /** Binds the primitive, whose statistics are added to the addresses. */
     Runnable bind(Map<Arg, CpuBuffer> buffers, CpuBuffer saved, CpuBuffer workspace) {
       Map<Arg, Long> addresses = new EnumMap<>(Arg.class);
       buffers.forEach((arg, buffer) -> addresses.put(arg, buffer.address()));
       addresses.put(Arg.MEAN, saved.address());
       addresses.put(Arg.VARIANCE, saved.address() + statisticBytes);
-      if (workspace != null) {
-        addresses.put(Arg.SCRATCHPAD, workspace.address());
-      }
-      Call call = primitive.bind(addresses);
-      calls.add(call);
-      return () -> {
-        OpenMp.setThreads(threads);
-        call.run();
-      };
+      return kernel.bind(addresses, workspace);
     }
 
     @Override
     public void close() {
-      calls.forEach(Call::close);
-      primitive.close();
+      kernel.close();
     }
   }
 

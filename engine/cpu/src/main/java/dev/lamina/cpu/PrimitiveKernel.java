@@ -45,6 +45,11 @@ final class PrimitiveKernel implements Kernel {
     for (int i = 0; i < out.size(); i++) {
       addresses.put(outputs.get(i), out.get(i).address());
     }
+    return bind(addresses, workspace);
+  }
+
+  /** Binds the primitive to addresses, to which its scratch memory is added. */
+  Runnable bind(Map<Arg, Long> addresses, CpuBuffer workspace) {
     if (workspace != null) {
       addresses.put(Arg.SCRATCHPAD, workspace.address());
     }

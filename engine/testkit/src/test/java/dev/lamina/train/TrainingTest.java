@@ -182,6 +182,10 @@ class TrainingTest {
     Choices followed = Choices.of(streamed);
     train(gpuLike(ReferenceWay.CANONICAL), OPTIONS, followed);
     assertEquals(streamed, followed.all());
+
+    Choices remembered = Choices.remembered(streamed);
+    train(gpuLike(ReferenceWay.CANONICAL), OPTIONS, remembered);
+    assertEquals(choices.all(), remembered.all());
   }
 
   @Test
