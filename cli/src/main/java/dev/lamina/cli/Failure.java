@@ -6,6 +6,7 @@ import dev.lamina.datasets.UnknownDatasetException;
 import dev.lamina.device.DeviceException;
 import dev.lamina.io.FormatException;
 import dev.lamina.io.IoReason;
+import dev.lamina.models.ModelOptionException;
 import dev.lamina.models.UnknownModelException;
 import dev.lamina.op.UnsupportedOpException;
 import dev.lamina.tensor.ShapeException;
@@ -23,6 +24,7 @@ record Failure(String message, int exitCode) {
   static Failure of(Throwable thrown) {
     if (thrown instanceof UsageException
         || thrown instanceof UnknownModelException
+        || thrown instanceof ModelOptionException
         || thrown instanceof UnknownDatasetException
         || thrown instanceof ShapeException) {
       return failure(thrown, ExitCode.USAGE);

@@ -142,7 +142,7 @@ class TrainCommandTest {
 
   @Test
   void repeatsARunFromItsRecord() throws IOException {
-    train("--epochs 2 --out a --seed 5 --optimizer adam --lr 0.002 --train-limit 50");
+    train("--epochs 2 --out a --seed 5 --optimizer adam --lr 0.002 --train-limit 50 --dropout 0.2");
     Cli.Outcome outcome =
         new Cli().in(folder).run("train", "--config", "a/run.json", "--like", "a", "--out", "b");
     assertEquals(0, outcome.exitCode(), outcome.err());
@@ -302,6 +302,7 @@ class TrainCommandTest {
           train mlp --config nowhere       | 2 | no such file or folder
           train mlp --dataset mnist --data-dir nowhere --device reference | 4 | does not exist
           train mlp --out data --device reference | 2 | is not empty
+          train resnet18 --dropout 0.5     | 2 | model resnet18 has no dropout
           evaluate                         | 2 | Missing required parameter: 'RUN'
           evaluate data                    | 2 | is not a run: it has no run.json
           """)

@@ -10,8 +10,8 @@ import dev.lamina.tensor.ShapeException;
 import dev.lamina.tensor.TensorSpec;
 
 /**
- * AlexNet: five convolutions, three poolings, fully connected 4096, 4096, classes; without dropout.
- * Weights start as PyTorch's do.
+ * AlexNet: five convolutions, three poolings, fully connected 4096, 4096, classes. Weights start as
+ * PyTorch's do.
  *
  * <p>Source: Krizhevsky, "One weird trick for parallelizing convolutional neural networks", 2014,
  * after Krizhevsky et al., "ImageNet classification with deep convolutional neural networks", 2012.
@@ -26,6 +26,17 @@ public final class AlexNet {
    * @throws ShapeException if the images are too small; the message names the layer
    */
   public static Graph imageNet(SampleSpec samples) {
+    return imageNet(samples, ModelOptions.defaults());
+  }
+
+  /**
+   * Builds the network; dropout, none unless asked for and 0.5 as published, stands before the
+   * first and second fully connected layers.
+   *
+   * @throws ShapeException if the images are too small; the message names the layer
+   */
+  public static Graph imageNet(SampleSpec samples, ModelOptions options) {
+    float dropout = options.dropoutOr(0);
     GraphBuilder g = new GraphBuilder("alexnet");
     Value x = g.input("images", new TensorSpec(DataType.F32, samples.batch(1)));
     Window pool = Window.of(3).stride(2);
@@ -37,8 +48,8 @@ public final class AlexNet {
     x = g.relu(g.conv2d("features.8", x, 256, Window.of(3).pad(1)));
     x = g.relu(g.conv2d("features.10", x, 256, Window.of(3).pad(1)));
     x = g.maxPool2d("features.12", x, pool);
-    x = g.relu(g.linear("classifier.1", x, 4096));
-    x = g.relu(g.linear("classifier.4", x, 4096));
+    x = g.relu(g.linear("classifier.1", g.dropout(x, dropout), 4096));
+    x = g.relu(g.linear("classifier.4", g.dropout(x, dropout), 4096));
     return g.build(g.linear("classifier.6", x, samples.classes()));
   }
 
@@ -49,6 +60,17 @@ public final class AlexNet {
    * @throws ShapeException if the images are too small; the message names the layer
    */
   public static Graph small(SampleSpec samples) {
+    return small(samples, ModelOptions.defaults());
+  }
+
+  /**
+   * Builds the form for small images; dropout, none unless asked for, stands before the second and
+   * third fully connected layers.
+   *
+   * @throws ShapeException if the images are too small; the message names the layer
+   */
+  public static Graph small(SampleSpec samples, ModelOptions options) {
+    float dropout = options.dropoutOr(0);
     GraphBuilder g = new GraphBuilder("cifar-alexnet");
     Value x = g.input("images", new TensorSpec(DataType.F32, samples.batch(1)));
     Window pool = Window.of(2).stride(2);
@@ -60,8 +82,8 @@ public final class AlexNet {
       x = g.relu(g.conv2d("conv" + layer, x, 384, Window.of(3).pad(1)));
     }
     x = g.maxPool2d("pool5", x, pool);
-    x = g.relu(g.linear("fc1", x, 4096));
-    x = g.relu(g.linear("fc2", x, 4096));
+    x = g.dropout(g.relu(g.linear("fc1", x, 4096)), dropout);
+    x = g.dropout(g.relu(g.linear("fc2", x, 4096)), dropout);
     return g.build(g.linear("fc3", x, samples.classes()));
   }
 }

@@ -23,11 +23,21 @@ public final class Mlp {
    * @throws ShapeException if a width is not positive
    */
   public static Graph graph(SampleSpec samples, List<Integer> hidden) {
+    return graph(samples, hidden, ModelOptions.defaults());
+  }
+
+  /**
+   * Builds the network; dropout, none of its own, stands after each hidden layer.
+   *
+   * @param hidden widths of the hidden layers, first to last; none makes a linear classifier
+   * @throws ShapeException if a width is not positive
+   */
+  public static Graph graph(SampleSpec samples, List<Integer> hidden, ModelOptions options) {
     GraphBuilder g = new GraphBuilder("mlp");
     Value x = g.input("images", new TensorSpec(DataType.F32, samples.batch(1)));
     int layer = 1;
     for (int width : hidden) {
-      x = g.relu(g.linear("fc" + layer++, x, width));
+      x = g.dropout(g.relu(g.linear("fc" + layer++, x, width)), options.dropoutOr(0));
     }
     return g.build(g.linear("fc" + layer, x, samples.classes()));
   }

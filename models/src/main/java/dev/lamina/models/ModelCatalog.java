@@ -6,7 +6,9 @@ import dev.lamina.naming.Names;
 import dev.lamina.tensor.ShapeException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** The models by the names users type. Immutable and thread-safe; loads no native library. */
@@ -15,33 +17,40 @@ public final class ModelCatalog {
 
   private static final List<ModelProvider> MODELS =
       List.of(
-          new Entry(
+          new Optioned(
               "lenet5",
               "LeNet-5: two 5x5 convolutions with pooling, fully connected 120, 84, classes",
               LeNet5::graph),
-          new Entry(
+          new Optioned(
               "mlp",
               "fully connected 256, 128, classes; mlp-N-M... sets other hidden widths",
-              samples -> Mlp.graph(samples, List.of(256, 128))),
-          new Entry(
+              (samples, options) -> Mlp.graph(samples, List.of(256, 128), options)),
+          new Optioned(
               "small-cnn",
               "three 3x3 convolutions with pooling, fully connected 256, classes",
               SmallCnn::graph),
-          new Entry("cifar-alexnet", "AlexNet for 32x32 images, without dropout", AlexNet::small),
-          new Entry(
+          new Optioned(
+              "cifar-alexnet",
+              "AlexNet for 32x32 images; --dropout 0.5 as published",
+              AlexNet::small),
+          new Plain(
               "cifar-resnet18",
               "ResNet-18 for 32x32 images: 3x3 stem, no pooling",
               ResNet::cifarResNet18),
-          new Entry("alexnet", "AlexNet for 224x224 images, without dropout", AlexNet::imageNet),
-          new Entry("vgg16", "VGG16 for 224x224 images, without dropout", Vgg16::plain),
-          new Entry(
+          new Optioned(
+              "alexnet",
+              "AlexNet for 224x224 images; --dropout 0.5 as published",
+              AlexNet::imageNet),
+          new Optioned(
+              "vgg16", "VGG16 for 224x224 images; --dropout 0.5 as published", Vgg16::plain),
+          new Optioned(
               "vgg16-bn",
-              "VGG16 for 224x224 images, with batch normalisation, without dropout",
+              "VGG16 for 224x224 images, with batch normalisation; --dropout 0.5 as published",
               Vgg16::normalized),
-          new Entry("resnet18", "ResNet-18 for 224x224 images", ResNet::resNet18),
-          new Entry("resnet34", "ResNet-34 for 224x224 images", ResNet::resNet34),
-          new Entry("resnet50", "ResNet-50 for 224x224 images", ResNet::resNet50),
-          new Entry("resnet101", "ResNet-101 for 224x224 images", ResNet::resNet101));
+          new Plain("resnet18", "ResNet-18 for 224x224 images", ResNet::resNet18),
+          new Plain("resnet34", "ResNet-34 for 224x224 images", ResNet::resNet34),
+          new Plain("resnet50", "ResNet-50 for 224x224 images", ResNet::resNet50),
+          new Plain("resnet101", "ResNet-101 for 224x224 images", ResNet::resNet101));
 
   private ModelCatalog() {}
 
@@ -67,8 +76,10 @@ public final class ModelCatalog {
       for (String width : name.substring("mlp-".length()).split("-")) {
         hidden.add(Integer.parseInt(width));
       }
-      return new Entry(
-          name, "fully connected " + hidden + ", classes", samples -> Mlp.graph(samples, hidden));
+      return new Optioned(
+          name,
+          "fully connected " + hidden + ", classes",
+          (samples, options) -> Mlp.graph(samples, hidden, options));
     }
     List<String> names = MODELS.stream().map(ModelProvider::name).toList();
     throw new UnknownModelException(
@@ -80,16 +91,36 @@ public final class ModelCatalog {
             + Names.suggestion(name, names));
   }
 
-  private record Entry(String name, String description, Function<SampleSpec, Graph> function)
+  /** A network without options. */
+  private record Plain(String name, String description, Function<SampleSpec, Graph> function)
       implements ModelProvider {
     @Override
     public Graph graph(SampleSpec samples) {
-      try {
-        return function.apply(samples);
-      } catch (ShapeException misfit) {
-        throw new ShapeException(
-            "model " + name + " does not fit samples " + samples + ": " + misfit.getMessage());
-      }
+      return built(name, samples, () -> function.apply(samples));
+    }
+  }
+
+  /** A network with options. */
+  private record Optioned(
+      String name, String description, BiFunction<SampleSpec, ModelOptions, Graph> function)
+      implements ModelProvider {
+    @Override
+    public Graph graph(SampleSpec samples) {
+      return graph(samples, ModelOptions.defaults());
+    }
+
+    @Override
+    public Graph graph(SampleSpec samples, ModelOptions options) {
+      return built(name, samples, () -> function.apply(samples, options));
+    }
+  }
+
+  private static Graph built(String name, SampleSpec samples, Supplier<Graph> function) {
+    try {
+      return function.get();
+    } catch (ShapeException misfit) {
+      throw new ShapeException(
+          "model " + name + " does not fit samples " + samples + ": " + misfit.getMessage());
     }
   }
 }

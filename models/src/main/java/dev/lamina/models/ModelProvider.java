@@ -19,4 +19,17 @@ public interface ModelProvider {
    * @throws ShapeException if the network cannot take such samples; the message names the layer
    */
   Graph graph(SampleSpec samples);
+
+  /**
+   * Builds the network with options; one that has none takes only {@link ModelOptions#defaults()}.
+   *
+   * @throws ModelOptionException if an option is given that the network does not have
+   * @throws ShapeException if the network cannot take such samples; the message names the layer
+   */
+  default Graph graph(SampleSpec samples, ModelOptions options) {
+    if (options.dropout().isPresent()) {
+      throw new ModelOptionException("model " + name() + " has no dropout");
+    }
+    return graph(samples);
+  }
 }

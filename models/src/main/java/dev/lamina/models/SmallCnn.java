@@ -22,13 +22,22 @@ public final class SmallCnn {
    * @throws ShapeException if the images are too small; the message names the layer
    */
   public static Graph graph(SampleSpec samples) {
+    return graph(samples, ModelOptions.defaults());
+  }
+
+  /**
+   * Builds the network; dropout, none of its own, stands before the last layer.
+   *
+   * @throws ShapeException if the images are too small; the message names the layer
+   */
+  public static Graph graph(SampleSpec samples, ModelOptions options) {
     GraphBuilder g = new GraphBuilder("small-cnn");
     Value x = g.input("images", new TensorSpec(DataType.F32, samples.batch(1)));
     for (int layer = 1; layer <= 3; layer++) {
       x = g.relu(g.conv2d("conv" + layer, x, 16 << layer, Window.of(3).pad(1)));
       x = g.maxPool2d("pool" + layer, x, Window.of(2).stride(2));
     }
-    x = g.relu(g.linear("fc1", x, 256));
+    x = g.dropout(g.relu(g.linear("fc1", x, 256)), options.dropoutOr(0));
     return g.build(g.linear("fc2", x, samples.classes()));
   }
 }

@@ -13,7 +13,8 @@ import java.util.Optional;
 
 /**
  * VGG16: thirteen 3x3 convolutions in five groups, each pooled 2x2, then fully connected 4096,
- * 4096, classes; without dropout.
+ * 4096, classes. Dropout, none unless asked for and 0.5 as published, stands before the second and
+ * third of them.
  *
  * <p>Source: Simonyan and Zisserman, "Very deep convolutional networks for large-scale image
  * recognition", 2014, configuration D. Parameters have torchvision's names and first values:
@@ -37,7 +38,16 @@ public final class Vgg16 {
    * @throws ShapeException if the images are too small; the message names the layer
    */
   public static Graph plain(SampleSpec samples) {
-    return graph("vgg16", samples, false);
+    return plain(samples, ModelOptions.defaults());
+  }
+
+  /**
+   * Builds the network with options.
+   *
+   * @throws ShapeException if the images are too small; the message names the layer
+   */
+  public static Graph plain(SampleSpec samples, ModelOptions options) {
+    return graph("vgg16", samples, false, options.dropoutOr(0));
   }
 
   /**
@@ -47,10 +57,19 @@ public final class Vgg16 {
    * @throws ShapeException if the images are too small; the message names the layer
    */
   public static Graph normalized(SampleSpec samples) {
-    return graph("vgg16-bn", samples, true);
+    return normalized(samples, ModelOptions.defaults());
   }
 
-  private static Graph graph(String name, SampleSpec samples, boolean normalized) {
+  /**
+   * Builds the network with a batch normalisation after each convolution, with options.
+   *
+   * @throws ShapeException if the images are too small; the message names the layer
+   */
+  public static Graph normalized(SampleSpec samples, ModelOptions options) {
+    return graph("vgg16-bn", samples, true, options.dropoutOr(0));
+  }
+
+  private static Graph graph(String name, SampleSpec samples, boolean normalized, float dropout) {
     GraphBuilder g = new GraphBuilder(name);
     Value x = g.input("images", new TensorSpec(DataType.F32, samples.batch(1)));
     // torchvision numbers all layers, those without parameters too
@@ -68,8 +87,8 @@ public final class Vgg16 {
       }
       x = g.maxPool2d("features." + layer++, x, Window.of(2).stride(2));
     }
-    x = g.relu(g.linear("classifier.0", x, 4096, SMALL, ZERO));
-    x = g.relu(g.linear("classifier.3", x, 4096, SMALL, ZERO));
+    x = g.dropout(g.relu(g.linear("classifier.0", x, 4096, SMALL, ZERO)), dropout);
+    x = g.dropout(g.relu(g.linear("classifier.3", x, 4096, SMALL, ZERO)), dropout);
     return g.build(g.linear("classifier.6", x, samples.classes(), SMALL, ZERO));
   }
 }

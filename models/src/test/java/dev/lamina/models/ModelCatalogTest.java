@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.data.SampleSpec;
+import dev.lamina.graph.Graph;
+import dev.lamina.op.Dropout;
 import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.ShapeException;
 import java.util.HashSet;
@@ -18,6 +20,26 @@ class ModelCatalogTest {
   private static final SampleSpec DIGITS = SampleSpec.of(DataType.U8, 1, 28, 28, 10);
 
   private static final SampleSpec PHOTOS = SampleSpec.of(DataType.U8, 3, 224, 224, 10);
+
+  @Test
+  void takesDropoutWhereThereIsSome() {
+    SampleSpec samples = SampleSpec.of(DataType.U8, 3, 32, 32, 10);
+    ModelOptions half = ModelOptions.defaults().withDropout(0.5f);
+    Graph plain = ModelCatalog.find("cifar-alexnet").graph(samples);
+    Graph graph = ModelCatalog.find("cifar-alexnet").graph(samples, half);
+    assertEquals(plain.parameterCount(), graph.parameterCount());
+    List<String> dropouts =
+        graph.nodes().stream()
+            .filter(node -> node.op() instanceof Dropout)
+            .map(node -> node.inputs().get(0).name())
+            .toList();
+    assertEquals(List.of("fc1/relu", "fc2/relu"), dropouts);
+    ModelOptionException refused =
+        assertThrows(
+            ModelOptionException.class, () -> ModelCatalog.find("resnet18").graph(samples, half));
+    assertEquals("model resnet18 has no dropout", refused.getMessage());
+    assertThrows(IllegalArgumentException.class, () -> ModelOptions.defaults().withDropout(1));
+  }
 
   @Test
   void findsAndBuildsEveryListedModel() {

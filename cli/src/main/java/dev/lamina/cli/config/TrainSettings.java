@@ -31,6 +31,16 @@ public final class TrainSettings {
           Integer.MAX_VALUE,
           "Use the first N training samples only.");
 
+  /** Probability of dropout. */
+  public static final Setting<Double> DROPOUT =
+      Setting.number(
+          "dropout",
+          Group.DATA,
+          0,
+          true,
+          1,
+          "Leave out so large a share of the activations before fully connected layers.");
+
   /** Passes over the data. */
   public static final Setting<Long> EPOCHS =
       Setting.integer("epochs", Group.TRAINING, 1, 1_000_000, "Passes over the data.");
@@ -122,6 +132,7 @@ public final class TrainSettings {
           DATASET,
           DATA_DIR,
           TRAIN_LIMIT,
+          DROPOUT,
           EPOCHS,
           BATCH_SIZE,
           ACCUMULATE,

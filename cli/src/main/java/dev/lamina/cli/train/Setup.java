@@ -8,6 +8,7 @@ import dev.lamina.cli.console.Invocation;
 import dev.lamina.cli.console.Quantities;
 import dev.lamina.data.DataSplits;
 import dev.lamina.data.Dataset;
+import dev.lamina.data.SampleSpec;
 import dev.lamina.datasets.DatasetCatalog;
 import dev.lamina.datasets.DatasetOptions;
 import dev.lamina.datasets.DownloadListener;
@@ -16,6 +17,7 @@ import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.Devices;
 import dev.lamina.graph.Graph;
 import dev.lamina.models.ModelCatalog;
+import dev.lamina.models.ModelOptions;
 import dev.lamina.train.Optimizer;
 import dev.lamina.train.TrainingOptions;
 import dev.lamina.train.TrainingOptions.Residency;
@@ -48,13 +50,17 @@ final class Setup {
 
   /** Builds the network for the data set as published, to find out whether it fits at all. */
   Graph graph() {
-    String dataset = configuration.get(TrainSettings.DATASET);
-    return ModelCatalog.find(configuration.get(TrainSettings.MODEL))
-        .graph(DatasetCatalog.describe(dataset).spec());
+    return graph(DatasetCatalog.describe(configuration.get(TrainSettings.DATASET)).spec());
   }
 
   Graph graph(DataSplits data) {
-    return ModelCatalog.find(configuration.get(TrainSettings.MODEL)).graph(data.train().spec());
+    return graph(data.train().spec());
+  }
+
+  private Graph graph(SampleSpec samples) {
+    ModelOptions options =
+        new ModelOptions(configuration.find(TrainSettings.DROPOUT).map(Double::floatValue));
+    return ModelCatalog.find(configuration.get(TrainSettings.MODEL)).graph(samples, options);
   }
 
   DataSplits data() {

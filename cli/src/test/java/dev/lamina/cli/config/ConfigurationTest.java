@@ -140,6 +140,8 @@ class ConfigurationTest {
     "optimizer, sdg",
     "data-on-device, yes",
     "train-limit, 0",
+    "dropout, 1",
+    "dropout, -0.1",
   })
   void refusesImpossibleValuesByTheirSource(String name, String value) {
     Setting<?> setting =

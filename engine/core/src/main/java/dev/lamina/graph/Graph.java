@@ -56,7 +56,12 @@ public final class Graph {
 
   /** Returns a graph of the same inputs, parameters and results with other ops. */
   Graph withNodes(List<Node> changed) {
-    return new Graph(name, inputs, parameters, statistics, changed, outputs);
+    return withNodes(changed, outputs);
+  }
+
+  /** Returns a graph of the same inputs and parameters with other ops and results. */
+  Graph withNodes(List<Node> changed, List<Value> results) {
+    return new Graph(name, inputs, parameters, statistics, changed, results);
   }
 
   /** Returns the ops in order. */

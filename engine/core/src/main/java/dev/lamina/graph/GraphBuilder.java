@@ -4,6 +4,7 @@ import dev.lamina.op.Add;
 import dev.lamina.op.AvgPool2d;
 import dev.lamina.op.BatchNorm2d;
 import dev.lamina.op.Conv2d;
+import dev.lamina.op.Dropout;
 import dev.lamina.op.Linear;
 import dev.lamina.op.MaxPool2d;
 import dev.lamina.op.Op;
@@ -35,6 +36,7 @@ public final class GraphBuilder {
   private final List<Node> nodes = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
   private final Set<Value> known = new HashSet<>();
+  private int dropouts;
 
   /** Starts a graph of that name. */
   public GraphBuilder(String name) {
@@ -177,6 +179,18 @@ public final class GraphBuilder {
   /** Adds a rectifier, named after what it follows. */
   public Value relu(Value x) {
     return apply(x.name() + "/relu", new Relu(), x).get(0);
+  }
+
+  /**
+   * Adds a dropout, named after what it follows; with a probability of 0 there is none.
+   *
+   * @param probability of leaving an element out; at least 0 and below 1
+   */
+  public Value dropout(Value x, float probability) {
+    if (probability == 0) {
+      return x;
+    }
+    return apply(x.name() + "/dropout", new Dropout(probability, dropouts++, 0), x).get(0);
   }
 
   /** Adds a maximum pooling. */

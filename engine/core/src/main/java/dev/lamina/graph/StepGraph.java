@@ -1,5 +1,6 @@
 package dev.lamina.graph;
 
+import dev.lamina.op.Dropout;
 import dev.lamina.op.GatherLabels;
 import dev.lamina.op.GatherSamples;
 import dev.lamina.op.Op;
@@ -10,6 +11,7 @@ import dev.lamina.tensor.ShapeException;
 import dev.lamina.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,12 +81,15 @@ public record StepGraph(
     if (purpose == Purpose.TRAINING) {
       checkStatistics(rowed);
     }
-    Graph forward =
-        Fusion.activations(purpose == Purpose.TRAINING ? rowed : withoutTraining(rowed));
     Value samples = new Value(SAMPLES, feed.source());
     Value labels = new Value(LABELS, TensorSpec.i32(feed.source().dim(0)));
     Value tables = new Value(TABLES, feed.tables());
     Value cursor = new Value(CURSOR, StepTable.cursor());
+    Graph forward =
+        Fusion.activations(
+            purpose == Purpose.TRAINING
+                ? withRandomness(rowed, firstRow, tables, cursor)
+                : withoutTraining(rowed));
     List<Value> inputs = new ArrayList<>(List.of(samples, tables, cursor));
     List<Node> nodes = new ArrayList<>();
     GatherSamples gather =
@@ -157,17 +162,38 @@ public record StepGraph(
   /** Puts in place of each op what it is outside training. */
   private static Graph withoutTraining(Graph graph) {
     List<Node> nodes = new ArrayList<>();
+    Map<Value, Value> passed = new HashMap<>();
     for (Node node : graph.nodes()) {
-      Op op = node.op().inference();
-      if (op == node.op()) {
-        nodes.add(node);
-      } else {
-        int outputs = op.infer(node.inputs().stream().map(Value::spec).toList()).size();
-        List<Value> kept = node.outputs().subList(0, outputs);
-        nodes.add(new Node(node.name(), op, node.inputs(), kept));
+      List<Value> inputs = replaced(node.inputs(), passed);
+      Optional<Op> op = node.op().inference();
+      if (op.isEmpty()) {
+        passed.put(node.output(), inputs.get(0));
+        continue;
       }
+      int outputs = op.get().infer(inputs.stream().map(Value::spec).toList()).size();
+      nodes.add(new Node(node.name(), op.get(), inputs, node.outputs().subList(0, outputs)));
     }
-    return graph.withNodes(nodes);
+    return graph.withNodes(nodes, replaced(graph.outputs(), passed));
+  }
+
+  private static List<Value> replaced(List<Value> values, Map<Value, Value> by) {
+    return values.stream().map(value -> by.getOrDefault(value, value)).toList();
+  }
+
+  /** Gives ops that draw random numbers the place of their rows and what the draws depend on. */
+  private static Graph withRandomness(Graph graph, int firstRow, Value tables, Value cursor) {
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      nodes.add(
+          node.op() instanceof Dropout dropout
+              ? new Node(
+                  node.name(),
+                  dropout.at(firstRow),
+                  List.of(node.inputs().get(0), tables, cursor),
+                  node.outputs())
+              : node);
+    }
+    return graph.withNodes(nodes, graph.outputs());
   }
 
   /** Statistics of one value say nothing, so such a batch would only do harm. */

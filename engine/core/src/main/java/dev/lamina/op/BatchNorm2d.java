@@ -3,6 +3,7 @@ package dev.lamina.op;
 import dev.lamina.tensor.ShapeException;
 import dev.lamina.tensor.TensorSpec;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -66,8 +67,8 @@ public record BatchNorm2d(float epsilon, float momentum) implements Op {
   }
 
   @Override
-  public Op inference() {
-    return new BatchNorm2dInference(epsilon);
+  public Optional<Op> inference() {
+    return Optional.of(new BatchNorm2dInference(epsilon));
   }
 
   @Override

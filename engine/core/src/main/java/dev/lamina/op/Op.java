@@ -3,6 +3,7 @@ package dev.lamina.op;
 import dev.lamina.tensor.ShapeException;
 import dev.lamina.tensor.TensorSpec;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -60,9 +61,10 @@ public interface Op {
 
   /**
    * Returns the op that takes this one's place outside training; itself for most. It has the same
-   * inputs, and outputs that are the first ones of this op.
+   * inputs, and outputs that are the first ones of this op. Empty for an op that is nothing outside
+   * training: its first input then takes the place of its first output.
    */
-  default Op inference() {
-    return this;
+  default Optional<Op> inference() {
+    return Optional.of(this);
   }
 }

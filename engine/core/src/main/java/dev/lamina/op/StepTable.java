@@ -28,9 +28,13 @@ public final class StepTable {
   public static final int BIAS_CORRECTION_2 = 4;
 
   /**
-   * Int: low and, in the next word, high half of the step number, the counter of random numbers.
+   * Int: low and, in the next word, high half of the number of the batch since the run began, the
+   * counter of random numbers.
    */
   public static final int STEP = 5;
+
+  /** Int: low and, in the next word, high half of the key of random numbers, a Philox's. */
+  public static final int RANDOM_KEY = 7;
 
   /** Ints: row of the source, one per row of the batch. */
   public static final int INDICES = 16;

@@ -14,6 +14,9 @@ public final class Philox {
   private static final int WEYL_1 = 0xBB67AE85;
   private static final int ROUNDS = 10;
 
+  /** Words that one block gives: elements {@code 4 i} to {@code 4 i + 3} share a block. */
+  public static final int BLOCK = 4;
+
   private final int key0;
   private final int key1;
 
@@ -24,9 +27,22 @@ public final class Philox {
    * @param stream what the numbers are for, so that no two uses share them
    */
   public Philox(long seed, long stream) {
-    long mixed = mix(seed + 0x9E3779B97F4A7C15L * (stream + 1));
-    key0 = (int) mixed;
-    key1 = (int) (mixed >>> 32);
+    this(mix(seed + 0x9E3779B97F4A7C15L * (stream + 1)));
+  }
+
+  private Philox(long key) {
+    key0 = (int) key;
+    key1 = (int) (key >>> 32);
+  }
+
+  /** Returns the generator whose {@link #key()} this is. */
+  public static Philox ofKey(long key) {
+    return new Philox(key);
+  }
+
+  /** Returns what seed and stream come to, so that devices need not mix them themselves. */
+  public long key() {
+    return key0 & 0xFFFFFFFFL | (long) key1 << 32;
   }
 
   /** Returns 32 random bits at {@code (step, element)}. */
@@ -40,6 +56,33 @@ public final class Philox {
         key0,
         key1,
         (int) (element & 3));
+  }
+
+  /**
+   * Puts the bits at elements {@code 4 * block} to {@code 4 * block + 3} of a step, in less time
+   * than one by one.
+   */
+  public void block(long step, long block, int[] four) {
+    int c0 = (int) block;
+    int c1 = (int) (block >>> 32);
+    int c2 = (int) step;
+    int c3 = (int) (step >>> 32);
+    int k0 = key0;
+    int k1 = key1;
+    for (int round = 0; round < ROUNDS; round++) {
+      long product0 = (MULTIPLIER_0 & 0xFFFFFFFFL) * (c0 & 0xFFFFFFFFL);
+      long product1 = (MULTIPLIER_1 & 0xFFFFFFFFL) * (c2 & 0xFFFFFFFFL);
+      c0 = (int) (product1 >>> 32) ^ c1 ^ k0;
+      c2 = (int) (product0 >>> 32) ^ c3 ^ k1;
+      c1 = (int) product1;
+      c3 = (int) product0;
+      k0 += WEYL_0;
+      k1 += WEYL_1;
+    }
+    four[0] = c0;
+    four[1] = c1;
+    four[2] = c2;
+    four[3] = c3;
   }
 
   /** Returns a number evenly drawn from {@code [0, 1)} at {@code (step, element)}. */

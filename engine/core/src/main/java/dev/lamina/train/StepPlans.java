@@ -46,8 +46,13 @@ final class StepPlans implements AutoCloseable {
 
   /** What a step's table holds beside the indices. */
   record Scalars(
-      float learningRate, float gradientScale, float keep, float[] corrections, long step) {
-    static final Scalars NONE = new Scalars(0, 1, 0, new float[] {1, 1}, 0);
+      float learningRate,
+      float gradientScale,
+      float keep,
+      float[] corrections,
+      long step,
+      long randomKey) {
+    static final Scalars NONE = new Scalars(0, 1, 0, new float[] {1, 1}, 0, 0);
   }
 
   private final Device device;
@@ -148,8 +153,8 @@ final class StepPlans implements AutoCloseable {
     table.putFloat(StepTable.KEEP_GRADIENTS * Integer.BYTES, scalars.keep());
     table.putFloat(StepTable.BIAS_CORRECTION_1 * Integer.BYTES, scalars.corrections()[0]);
     table.putFloat(StepTable.BIAS_CORRECTION_2 * Integer.BYTES, scalars.corrections()[1]);
-    table.putInt(StepTable.STEP * Integer.BYTES, (int) scalars.step());
-    table.putInt((StepTable.STEP + 1) * Integer.BYTES, (int) (scalars.step() >>> Integer.SIZE));
+    put(table, StepTable.STEP, scalars.step());
+    put(table, StepTable.RANDOM_KEY, scalars.randomKey());
     IntBuffer indices = table.asIntBuffer().position(StepTable.INDICES);
     int rows = feed.next(indices);
     Stream stream = device.compute();
@@ -160,6 +165,12 @@ final class StepPlans implements AutoCloseable {
     steps++;
     pending++;
     return rows;
+  }
+
+  /** Puts the low half in a word, the high half in the next. */
+  private static void put(ByteBuffer table, int word, long value) {
+    table.putInt(word * Integer.BYTES, (int) value);
+    table.putInt((word + 1) * Integer.BYTES, (int) (value >>> Integer.SIZE));
   }
 
   /** Waits for the steps enqueued so far and adds their results, in order. */

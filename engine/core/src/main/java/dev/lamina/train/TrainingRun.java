@@ -11,6 +11,7 @@ import dev.lamina.exec.Schedule;
 import dev.lamina.exec.Slabs;
 import dev.lamina.exec.UpdateRule;
 import dev.lamina.metric.Tally;
+import dev.lamina.random.Philox;
 import dev.lamina.train.TrainingOptions.Residency;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -26,6 +27,9 @@ import java.util.Set;
 public final class TrainingRun implements AutoCloseable {
   private static final long PROGRESS_NANOS = 100_000_000;
 
+  /** Random stream of what is drawn within steps. */
+  private static final long STEP_STREAM = 2;
+
   private final Model model;
   private final Device device;
   private final Dataset dataset;
@@ -36,6 +40,7 @@ public final class TrainingRun implements AutoCloseable {
   private final Slabs slabs;
   private final ResourceStack resources;
   private final int batches;
+  private final long randomKey;
   private Position position = Position.START;
   private volatile boolean cancelled;
 
@@ -47,6 +52,7 @@ public final class TrainingRun implements AutoCloseable {
     this.options = options;
     int batch = options.batchSize();
     batches = (dataset.size() + batch - 1) / batch;
+    randomKey = new Philox(options.seed(), STEP_STREAM).key();
     device.turn().lock();
     try (ResourceStack made = new ResourceStack()) {
       Residency residency = Feeds.decide(device, dataset, options.residency(), model.choices());
@@ -186,7 +192,13 @@ public final class TrainingRun implements AutoCloseable {
       float[] corrections = options.optimizer().biasCorrections(updates + 1);
       for (int member = 0; member < group; member++) {
         StepPlans.Scalars scalars =
-            new StepPlans.Scalars(rate, 1f / group, member == 0 ? 0 : 1, corrections, updates);
+            new StepPlans.Scalars(
+                rate,
+                1f / group,
+                member == 0 ? 0 : 1,
+                corrections,
+                (long) epoch * batches + batch + member,
+                randomKey);
         step(member == group - 1, scalars, tally);
       }
       batch += group;

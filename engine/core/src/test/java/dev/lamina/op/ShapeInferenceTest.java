@@ -9,6 +9,7 @@ import dev.lamina.tensor.Shape;
 import dev.lamina.tensor.ShapeException;
 import dev.lamina.tensor.TensorSpec;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,12 @@ class ShapeInferenceTest {
             new Conv2d(SAME, 3, true),
             List.of(IMAGES, f32(9, 2, 3, 3), f32(9)),
             List.of(f32(2, 9, 8, 8))),
+        arguments(
+            new Dropout(0.5f, 0, 0), List.of(IMAGES), List.of(IMAGES, TensorSpec.u8(2, 6, 8, 8))),
+        arguments(
+            new Dropout(0.5f, 0, 4),
+            List.of(IMAGES, TABLES, CURSOR),
+            List.of(IMAGES, TensorSpec.u8(2, 6, 8, 8))),
         arguments(
             new Conv2dBackwardData(SAME, 3, IMAGES.shape()),
             List.of(f32(2, 9, 8, 8), f32(9, 2, 3, 3)),
@@ -214,8 +221,10 @@ class ShapeInferenceTest {
     ShapeException momentum =
         assertThrows(ShapeException.class, () -> new BatchNorm2d(1e-5f, 1.5f), "momentum 1.5");
     assertTrue(momentum.getMessage().contains("1.5"), momentum.getMessage());
-    assertEquals(new BatchNorm2dInference(0.25f), new BatchNorm2d(0.25f, 0.5f).inference());
-    assertEquals(new Relu(), new Relu().inference());
+    assertEquals(
+        Optional.of(new BatchNorm2dInference(0.25f)), new BatchNorm2d(0.25f, 0.5f).inference());
+    assertEquals(Optional.of(new Relu()), new Relu().inference());
+    assertEquals(Optional.empty(), new Dropout(0.5f, 0, 0).inference());
     assertTrue(new BatchNorm2d().joinsRows());
   }
 

@@ -49,6 +49,18 @@ class PhiloxTest {
   }
 
   @Test
+  void blocksHoldTheNumbersOfTheirElements() {
+    Philox philox = Philox.ofKey(new Philox(9, 4).key());
+    int[] four = new int[Philox.BLOCK];
+    for (long block : new long[] {0, 1, 1L << 32, -1L >>> 2}) {
+      philox.block(-3, block, four);
+      for (int word = 0; word < Philox.BLOCK; word++) {
+        assertEquals(new Philox(9, 4).bits(-3, 4 * block + word), four[word]);
+      }
+    }
+  }
+
+  @Test
   void numbersHaveTheMomentsOfTheirDistribution() {
     Philox philox = new Philox(42, 0);
     int count = 200_000;

@@ -12,6 +12,8 @@ import dev.lamina.op.ClipFactor;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
+import dev.lamina.op.Dropout;
+import dev.lamina.op.DropoutBackward;
 import dev.lamina.op.EndStep;
 import dev.lamina.op.GatherLabels;
 import dev.lamina.op.GatherSamples;
@@ -74,6 +76,8 @@ final class CpuOps {
     loop(GatherSamples.class, StepLoops::gatherSamples, GeneratedLoops::gather);
     java(GatherLabels.class, StepLoops::gatherLabels);
     java(EndStep.class, (op, call) -> StepLoops.endStep(call));
+    java(Dropout.class, DropoutLoops::forward);
+    java(DropoutBackward.class, DropoutLoops::backward);
     java(Softmax.class, (op, call) -> LossLoops.softmax(call));
     java(SoftmaxCrossEntropy.class, LossLoops::crossEntropy);
     java(SumGradients.class, UpdateLoops::sum);

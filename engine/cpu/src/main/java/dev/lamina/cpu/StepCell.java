@@ -31,6 +31,11 @@ final class StepCell {
     return tables.get(cursor.get(0) * words + index);
   }
 
+  /** Two words: low half, then high half. */
+  long wide(int index) {
+    return word(index) & 0xFFFFFFFFL | (long) word(index + 1) << Integer.SIZE;
+  }
+
   float real(int index) {
     return Float.intBitsToFloat(word(index));
   }

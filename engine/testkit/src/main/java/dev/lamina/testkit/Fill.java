@@ -72,10 +72,19 @@ interface Fill {
 
   /** Fills as this does, then sets a word of each slot of step tables to a float. */
   default Fill word(int word, float... slots) {
+    int[] bits = new int[slots.length];
+    for (int slot = 0; slot < slots.length; slot++) {
+      bits[slot] = Float.floatToRawIntBits(slots[slot]);
+    }
+    return bits(word, bits);
+  }
+
+  /** Fills as this does, then sets a word of each slot of step tables. */
+  default Fill bits(int word, int... slots) {
     return (spec, random) -> {
       HostTensor tensor = make(spec, random);
       for (int slot = 0; slot < slots.length; slot++) {
-        tensor.values()[slot * tensor.size(1) + word] = Float.floatToRawIntBits(slots[slot]);
+        tensor.values()[slot * tensor.size(1) + word] = slots[slot];
       }
       return tensor;
     };

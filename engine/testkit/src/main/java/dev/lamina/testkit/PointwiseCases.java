@@ -1,11 +1,16 @@
 package dev.lamina.testkit;
 
 import dev.lamina.op.Add;
+import dev.lamina.op.Dropout;
+import dev.lamina.op.DropoutBackward;
 import dev.lamina.op.Relu;
 import dev.lamina.op.ReluBackward;
 import dev.lamina.op.Reorder;
 import dev.lamina.op.Softmax;
 import dev.lamina.op.SoftmaxCrossEntropy;
+import dev.lamina.op.StepTable;
+import dev.lamina.tensor.DataType;
+import dev.lamina.tensor.Shape;
 import dev.lamina.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +61,17 @@ final class PointwiseCases {
     cases.add(
         OpCase.of(new Add(), OpCase.f32(Fill.UNIT, 3, 4), OpCase.f32(Fill.UNIT, 3, 4)).broken(0));
     cases.add(OpCase.of(new Reorder(), OpCase.f32(Fill.UNIT, 3, 4)).broken(0));
+    for (long[] shape : SHAPES) {
+      cases.add(dropout(new Dropout(0.5f, 0, 0), shape));
+      cases.add(dropout(new Dropout(0.2f, 3, 5), shape));
+      cases.add(
+          OpCase.of(
+              new DropoutBackward(0.2f),
+              OpCase.f32(Fill.UNIT, shape),
+              new OpCase.Input(new TensorSpec(DataType.U8, Shape.of(shape)), Fill.below(2))));
+    }
+    cases.add(dropout(new Dropout(0, 1, 1), 5, 7));
+    cases.add(dropout(new Dropout(0.99f, 1 << 30, 1 << 20), 9, 31));
     for (long[] shape : LOGITS) {
       int rows = (int) shape[0];
       cases.add(OpCase.of(new Softmax(), OpCase.f32(Fill.UNIT, shape)));
@@ -68,6 +84,22 @@ final class PointwiseCases {
     cases.add(OpCase.of(new Softmax(), OpCase.f32(Fill.UNIT, 3, 10)).broken(0));
     cases.add(loss(3, Fill.UNIT, 3, 10).broken(0));
     return cases;
+  }
+
+  /** Runs at several steps, whose numbers and keys use both halves. */
+  private static OpCase dropout(Dropout op, long... shape) {
+    Fill tables =
+        Fill.ZEROS
+            .bits(StepTable.STEP, 0, 1, -1)
+            .bits(StepTable.STEP + 1, 0, 7, 0)
+            .bits(StepTable.RANDOM_KEY, 11, -2, 0x12345678)
+            .bits(StepTable.RANDOM_KEY + 1, 0, -3, 0x9ABCDEF0);
+    return OpCase.of(
+            op,
+            OpCase.f32(Fill.UNIT, shape),
+            new OpCase.Input(StepTable.spec(3, 1), tables),
+            new OpCase.Input(StepTable.cursor(), Fill.ZEROS))
+        .rounds(3, 2);
   }
 
   private static OpCase loss(int meanOver, Fill fill, long... shape) {

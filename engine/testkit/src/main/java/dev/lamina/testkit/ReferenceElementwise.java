@@ -1,9 +1,13 @@
 package dev.lamina.testkit;
 
 import dev.lamina.op.Add;
+import dev.lamina.op.Dropout;
+import dev.lamina.op.DropoutBackward;
 import dev.lamina.op.Relu;
 import dev.lamina.op.ReluBackward;
 import dev.lamina.op.Reorder;
+import dev.lamina.op.StepTable;
+import dev.lamina.random.Philox;
 import java.util.List;
 
 /** Ops that treat each element alone. */
@@ -28,6 +32,30 @@ final class ReferenceElementwise {
     double[] sum = outputs.get(0).values();
     for (int i = 0; i < sum.length; i++) {
       sum[i] = inputs.get(0).at(i) + inputs.get(1).at(i);
+    }
+  }
+
+  static void dropout(Dropout op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    HostTensor x = inputs.get(0);
+    double[] y = outputs.get(0).values();
+    double[] kept = outputs.get(1).values();
+    HostTensor tables = inputs.get(1);
+    HostTensor cursor = inputs.get(2);
+    Philox random = Philox.ofKey(ReferenceSteps.wide(tables, cursor, StepTable.RANDOM_KEY));
+    long step = ReferenceSteps.integer(tables, cursor, StepTable.STEP) & 0xFFFFFFFFL;
+    long counter = (long) op.stream() << Integer.SIZE | step;
+    long first = (long) op.firstRow() * (y.length / x.size(0));
+    for (int i = 0; i < y.length; i++) {
+      kept[i] = random.bits(counter, first + i) >>> 8 >= op.threshold() ? 1 : 0;
+      y[i] = kept[i] * x.at(i) / (1.0 - op.probability());
+    }
+  }
+
+  static void dropoutBackward(
+      DropoutBackward op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    double[] dx = outputs.get(0).values();
+    for (int i = 0; i < dx.length; i++) {
+      dx[i] = inputs.get(1).at(i) * inputs.get(0).at(i) / (1.0 - op.probability());
     }
   }
 

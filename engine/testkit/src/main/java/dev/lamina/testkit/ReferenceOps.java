@@ -11,6 +11,8 @@ import dev.lamina.op.ClipFactor;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
+import dev.lamina.op.Dropout;
+import dev.lamina.op.DropoutBackward;
 import dev.lamina.op.EndStep;
 import dev.lamina.op.GatherLabels;
 import dev.lamina.op.GatherSamples;
@@ -73,6 +75,8 @@ public final class ReferenceOps {
     put(ReluBackward.class, ReferenceElementwise::reluBackward);
     put(Add.class, ReferenceElementwise::add);
     put(Reorder.class, ReferenceElementwise::reorder);
+    put(Dropout.class, ReferenceElementwise::dropout);
+    put(DropoutBackward.class, ReferenceElementwise::dropoutBackward);
     put(Softmax.class, ReferenceLoss::softmax);
     put(SoftmaxCrossEntropy.class, ReferenceLoss::softmaxCrossEntropy);
     put(GatherSamples.class, ReferenceSteps::gatherSamples);

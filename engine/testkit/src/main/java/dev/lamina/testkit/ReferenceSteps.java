@@ -53,6 +53,12 @@ final class ReferenceSteps {
     return (int) tables.at((int) cursor.at(0) * tables.size(1) + word);
   }
 
+  /** Returns two words of the running step's table: low half, then high half. */
+  static long wide(HostTensor tables, HostTensor cursor, int word) {
+    long low = integer(tables, cursor, word) & 0xFFFFFFFFL;
+    return low | (long) integer(tables, cursor, word + 1) << Integer.SIZE;
+  }
+
   /** Returns a word of the running step's table that holds a float's bits. */
   static double real(HostTensor tables, HostTensor cursor, int word) {
     return Float.intBitsToFloat(integer(tables, cursor, word));

@@ -11,6 +11,8 @@ import dev.lamina.op.ClipFactor;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
+import dev.lamina.op.Dropout;
+import dev.lamina.op.DropoutBackward;
 import dev.lamina.op.EndStep;
 import dev.lamina.op.GatherLabels;
 import dev.lamina.op.GatherSamples;
@@ -95,6 +97,8 @@ final class Tolerances {
           Map.entry(Add.class, Kind.ARITHMETIC),
           Map.entry(AvgPool2d.class, Kind.ARITHMETIC),
           Map.entry(AvgPool2dBackward.class, Kind.ARITHMETIC),
+          Map.entry(Dropout.class, Kind.ARITHMETIC),
+          Map.entry(DropoutBackward.class, Kind.ARITHMETIC),
           Map.entry(GatherSamples.class, Kind.ARITHMETIC),
           Map.entry(SumGradients.class, Kind.ARITHMETIC),
           Map.entry(SquaredNorm.class, Kind.ARITHMETIC),

@@ -20,11 +20,15 @@ final class TinyNetwork {
   private TinyNetwork() {}
 
   static Graph graph() {
+    return graph(0);
+  }
+
+  static Graph graph(float dropout) {
     GraphBuilder g = new GraphBuilder("tiny");
     Value x = g.input("image", TensorSpec.f32(1, 1, 6, 6));
     x = g.relu(g.conv2d("conv1", x, 3, Window.of(3).pad(1)));
     x = g.maxPool2d("pool1", x, Window.of(2).stride(2));
-    x = g.relu(g.linear("fc1", x, 5));
+    x = g.dropout(g.relu(g.linear("fc1", g.dropout(x, dropout), 5)), dropout);
     return g.build(g.linear("fc2", x, 3));
   }
 

@@ -3,6 +3,7 @@ package dev.lamina.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import dev.lamina.data.SampleSpec;
 import dev.lamina.device.Device;
 import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
+import dev.lamina.graph.Graph;
 import dev.lamina.metric.Predictions;
 import dev.lamina.metric.Tally;
 import dev.lamina.op.UnsupportedOpException;
@@ -57,8 +59,13 @@ class TrainingTest {
   private record Outcome(List<float[]> parameters, List<Double> losses) {}
 
   private static Outcome train(Device device, TrainingOptions options, Choices choices) {
+    return train(device, TinyNetwork.graph(), options, choices);
+  }
+
+  private static Outcome train(
+      Device device, Graph graph, TrainingOptions options, Choices choices) {
     try (device;
-        Model model = Model.create(device, TinyNetwork.graph(), 5, choices)) {
+        Model model = Model.create(device, graph, 5, choices)) {
       TrainingResult result = Trainer.fit(model, DATA, options);
       return new Outcome(
           parameters(model), result.epochs().stream().map(EpochReport::trainLoss).toList());
@@ -134,6 +141,29 @@ class TrainingTest {
             options.withResidency(Residency.NEVER).withLoaderThreads(3),
             new Choices()));
     assertClose(plain, train(cpuLike(all), options.withResidency(Residency.NEVER), new Choices()));
+  }
+
+  /** Masks follow from seed, step and place alone, and there are none outside training. */
+  @Test
+  void dropoutDependsOnNeitherLanesNorLayouts() {
+    Graph graph = TinyNetwork.graph(0.5f);
+    Outcome plain =
+        train(gpuLike(ReferenceWay.CANONICAL), graph, OPTIONS.withAccumulate(2), new Choices());
+    for (int lanes : new int[] {1, 3, 4}) {
+      assertClose(
+          plain,
+          train(cpuLike(ReferenceWay.values()), graph, OPTIONS.withAccumulate(2), lanes(lanes)));
+    }
+    Outcome without = train(gpuLike(ReferenceWay.CANONICAL), OPTIONS, new Choices());
+    Outcome with = train(gpuLike(ReferenceWay.CANONICAL), graph, OPTIONS, new Choices());
+    assertNotEquals(without.losses(), with.losses());
+    try (Device device = cpuLike(ReferenceWay.CANONICAL);
+        Model dropping = Model.create(device, graph, 5, new Choices());
+        Model plainly = Model.create(device, TinyNetwork.graph(), 5, new Choices());
+        Evaluator first = new Evaluator(dropping, DATA);
+        Evaluator second = new Evaluator(plainly, DATA)) {
+      assertEquals(second.evaluate().loss(), first.evaluate().loss());
+    }
   }
 
   private static Choices lanes(int lanes) {
