@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -31,9 +32,13 @@ final class DevicesCommand implements Callable<Integer> {
     List<Map<String, Object>> unusable = new ArrayList<>();
     for (DeviceProvider provider : Devices.providers()) {
       try {
-        found.addAll(provider.discover());
+        List<DeviceInfo> ofFamily = provider.discover();
+        found.addAll(ofFamily);
+        if (ofFamily.isEmpty()) {
+          absent(provider).ifPresent(reason -> unusable.add(unusable(provider, reason)));
+        }
       } catch (DeviceException broken) {
-        unusable.add(Json.object("family", provider.family(), "reason", broken.getMessage()));
+        unusable.add(unusable(provider, broken.getMessage()));
       }
     }
     String auto = found.isEmpty() ? null : Devices.auto().name();
@@ -50,6 +55,18 @@ final class DevicesCommand implements Callable<Integer> {
       print(console, found, unusable, auto);
     }
     return found.isEmpty() ? ExitCode.DEVICE : ExitCode.OK;
+  }
+
+  private static Map<String, Object> unusable(DeviceProvider provider, String reason) {
+    return Json.object("family", provider.family(), "reason", reason);
+  }
+
+  /** Returns what the family says it lacks, if it says so. */
+  private static Optional<String> absent(DeviceProvider provider) {
+    return provider.diagnose().stream()
+        .filter(finding -> !finding.advice().isEmpty())
+        .map(finding -> finding.subject() + ": " + finding.finding())
+        .findFirst();
   }
 
   private static void print(

@@ -80,9 +80,11 @@ class ListingsTest {
     String wanted = "brittle cannot be used: libbrittle.so.9 not found; see lamina doctor";
     assertTrue(outcome.outLines().contains(wanted), outcome.out());
     Map<String, Object> document = new Cli().run("devices", "--json").document();
-    assertEquals(
-        List.of(Map.of("family", "brittle", "reason", "libbrittle.so.9 not found")),
-        document.get("unusable"));
+    // Which families of this machine's are beside it depends on the machine.
+    List<?> unusable = (List<?>) document.get("unusable");
+    assertTrue(
+        unusable.contains(Map.of("family", "brittle", "reason", "libbrittle.so.9 not found")),
+        unusable.toString());
     boolean none = ((List<?>) document.get("devices")).isEmpty();
     assertEquals(none ? 3 : 0, outcome.exitCode());
   }

@@ -31,6 +31,7 @@ class ArchitectureTest {
   /** The other modules' packages, and what of the project each knows beside core and itself. */
   private static final String[][] MODULES = {
     {"dev.lamina.cpu.."},
+    {"dev.lamina.cuda.."},
     {"dev.lamina.models.."},
     {"dev.lamina.datasets.."},
     {"dev.lamina.testkit.."},

@@ -27,6 +27,9 @@ class DependencyTreeTest {
   private static final Set<String> ONEDNN =
       Set.of("org.bytedeco:dnnl", "org.bytedeco:javacpp", "org.bytedeco:opencl");
 
+  private static final Set<String> JCUDA =
+      Set.of("org.jcuda:jcuda", "org.jcuda:jcublas", "org.jcuda:jcudnn");
+
   private static final ProjectModel PROJECT = ProjectModel.read();
   private static final DependencyResolver RESOLVER = DependencyResolver.asGradle(PROJECT);
 
@@ -46,6 +49,30 @@ class DependencyTreeTest {
     Set<String> cpu =
         Set.of("dev.lamina:lamina-core", "dev.lamina:lamina-cpu", "net.java.dev.jna:jna");
     assertTree("lamina-cpu-platform", CORE, ONEDNN, cpu);
+  }
+
+  @Test
+  void cudaNeedsJcudaWithoutNatives() {
+    assertTree("lamina-cuda", CORE, JCUDA, Set.of("dev.lamina:lamina-core"));
+  }
+
+  /** On a Mac too, where JCuda's own POMs resolve to nothing. */
+  @ParameterizedTest
+  @CsvSource({"Linux, amd64", "Mac OS X, aarch64", "Windows 11, amd64"})
+  void cudaPlatformBringsTheSameNativesToEveryMachine(String osName, String osArch) {
+    Set<String> natives =
+        DependencyResolver.asMaven(PROJECT, osName, osArch)
+            .tree(DependencyResolver.artifact("lamina-cuda-platform", PROJECT.version()))
+            .stream()
+            .filter(artifact -> !artifact.getClassifier().isEmpty())
+            .map(artifact -> artifact.getArtifactId() + ":" + artifact.getClassifier())
+            .collect(toCollection(TreeSet::new));
+    Set<String> expected = new TreeSet<>();
+    for (String name : List.of("jcuda-natives", "jcublas-natives", "jcudnn-natives")) {
+      expected.add(name + ":linux-x86_64");
+      expected.add(name + ":windows-x86_64");
+    }
+    assertEquals(expected, natives);
   }
 
   @Test
@@ -84,6 +111,8 @@ class DependencyTreeTest {
             "dev.lamina:lamina-core",
             "dev.lamina:lamina-cpu",
             "dev.lamina:lamina-cpu-host",
+            "dev.lamina:lamina-cuda",
+            "dev.lamina:lamina-cuda-platform",
             "dev.lamina:lamina-datasets",
             "dev.lamina:lamina-models"),
         own);

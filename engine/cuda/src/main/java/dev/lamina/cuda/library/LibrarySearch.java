@@ -1,0 +1,199 @@
+package dev.lamina.cuda.library;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The folders of this machine in which NVIDIA's libraries may lie, in order: those that {@value
+ * #VARIABLE} names, the loader's, CUDA's own, the distribution's, and those of Python's packages
+ * ({@code nvidia/*}/lib).
+ */
+public final class LibrarySearch {
+  /** The environment variable with folders to look in first, separated as in PATH. */
+  public static final String VARIABLE = "LAMINA_CUDA_PATH";
+
+  private final Set<Path> folders = new LinkedHashSet<>();
+  private final Path root;
+
+  private LibrarySearch(Path root) {
+    this.root = root;
+  }
+
+  /** Returns the search on this machine, for this process's environment. */
+  public static LibrarySearch standard() {
+    return of(System.getenv(), Path.of("/"), Path.of(System.getProperty("user.home")));
+  }
+
+  /** Returns the search for an environment on a machine whose files begin at {@code root}. */
+  static LibrarySearch of(Map<String, String> environment, Path root, Path home) {
+    LibrarySearch search = new LibrarySearch(root);
+    for (Path own : search.list(environment.get(VARIABLE))) {
+      search.toolkit(own);
+    }
+    search.list(environment.get("LD_LIBRARY_PATH")).forEach(search::add);
+    for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
+      search.list(environment.get(variable)).forEach(search::toolkit);
+    }
+    search.system();
+    search.python(environment, home);
+    return search;
+  }
+
+  private void system() {
+    newestFirst(glob(root.resolve("usr/local"), "cuda*")).forEach(this::toolkit);
+    toolkit(root.resolve("opt/cuda"));
+    for (Path file : glob(root.resolve("etc/ld.so.conf.d"), "*.conf")) {
+      for (String line : lines(file)) {
+        if (line.startsWith("/")) {
+          add(root.resolve(line.strip().substring(1)));
+        }
+      }
+    }
+    for (String folder :
+        List.of(
+            "usr/lib/x86_64-linux-gnu",
+            "lib/x86_64-linux-gnu",
+            "usr/lib64",
+            "usr/lib",
+            "usr/lib/x86_64-linux-gnu/nvidia/current",
+            "usr/local/nvidia/lib64",
+            "usr/local/nvidia/lib",
+            "usr/lib/wsl/lib")) {
+      add(root.resolve(folder));
+    }
+  }
+
+  /** An environment's folder is known by itself, or by the folder of programs that PATH names. */
+  private void python(Map<String, String> environment, Path home) {
+    List<Path> environments = new ArrayList<>();
+    environments.addAll(list(environment.get("VIRTUAL_ENV")));
+    environments.addAll(list(environment.get("CONDA_PREFIX")));
+    for (Path programs : list(environment.get("PATH"))) {
+      if (Files.exists(programs.resolve("python3")) && programs.getParent() != null) {
+        environments.add(programs.getParent());
+      }
+    }
+    environments.add(home.resolve(".local"));
+    environments.add(root.resolve("usr/local"));
+    environments.addAll(newestFirst(glob(home.resolve(".pyenv/versions"), "*")));
+    for (Path candidate : environments) {
+      for (Path version : newestFirst(glob(candidate.resolve("lib"), "python3*"))) {
+        packages(version.resolve("site-packages"));
+        packages(version.resolve("dist-packages"));
+      }
+    }
+    packages(root.resolve("usr/lib/python3/dist-packages"));
+  }
+
+  private void packages(Path folder) {
+    newestFirst(glob(folder.resolve("nvidia"), "*")).forEach(part -> add(part.resolve("lib")));
+  }
+
+  private void toolkit(Path folder) {
+    add(folder);
+    add(folder.resolve("lib64"));
+    add(folder.resolve("lib"));
+    add(folder.resolve("targets/x86_64-linux/lib"));
+  }
+
+  private void add(Path folder) {
+    if (Files.isDirectory(folder)) {
+      folders.add(folder);
+    }
+  }
+
+  /** Returns the first file of that name. */
+  Optional<Path> find(String fileName) {
+    return folders.stream()
+        .map(folder -> folder.resolve(fileName))
+        .filter(Files::isRegularFile)
+        .findFirst();
+  }
+
+  /** Returns the first file for each different name that matches the pattern. */
+  List<Path> matching(String glob) {
+    Set<Path> names = new LinkedHashSet<>();
+    List<Path> files = new ArrayList<>();
+    for (Path folder : folders) {
+      for (Path file : glob(folder, glob)) {
+        if (names.add(file.getFileName())) {
+          files.add(file);
+        }
+      }
+    }
+    return files;
+  }
+
+  /** Returns the folders, in order. */
+  Collection<Path> folders() {
+    return folders;
+  }
+
+  private List<Path> list(String value) {
+    List<Path> paths = new ArrayList<>();
+    if (value != null) {
+      for (String part : value.split(File.pathSeparator)) {
+        try {
+          if (!part.isBlank()) {
+            paths.add(Path.of(part));
+          }
+        } catch (InvalidPathException noPath) {
+          // A variable of the user's may hold anything; what is no path holds no library.
+        }
+      }
+    }
+    return paths;
+  }
+
+  private static List<Path> glob(Path folder, String pattern) {
+    List<Path> found = new ArrayList<>();
+    if (Files.isDirectory(folder)) {
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, pattern)) {
+        entries.forEach(found::add);
+      } catch (IOException unreadable) {
+        return List.of();
+      }
+    }
+    found.sort(null);
+    return found;
+  }
+
+  private static final Pattern NUMBER = Pattern.compile("(\\d+)");
+
+  /** Sorts by the first numbers in the names, the greatest first: cuda-13.0 before cuda-12.6. */
+  private static List<Path> newestFirst(List<Path> paths) {
+    List<Path> sorted = new ArrayList<>(paths);
+    sorted.sort((a, b) -> -key(a).compareTo(key(b)));
+    return sorted;
+  }
+
+  private static String key(Path path) {
+    StringBuilder key = new StringBuilder();
+    Matcher numbers = NUMBER.matcher(path.getFileName().toString());
+    while (numbers.find()) {
+      key.append("%9s".formatted(numbers.group()));
+    }
+    return key.toString();
+  }
+
+  private static List<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file);
+    } catch (IOException unreadable) {
+      return List.of();
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package dev.lamina.cuda.library;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Small libraries under the names of NVIDIA's, built with the C compiler, that answer version and
+ * handle calls; and a fresh process that finds them, since a process loads a library once.
+ */
+final class StandIns {
+  private final Path folder;
+
+  StandIns(Path folder) {
+    this.folder = folder;
+    assumeTrue(
+        onPath("gcc") && LibrarySet.supportedSystem(),
+        "needs gcc on Linux on x86-64 to build with");
+  }
+
+  Path libraries() {
+    return folder.resolve("libraries");
+  }
+
+  Path home() {
+    return folder.resolve("home");
+  }
+
+  /** Adds a driver without a device that runs programs up to that release. */
+  StandIns driver(int version) {
+    return library(
+        "libcuda.so.1",
+        null,
+        "int cuDriverGetVersion(int* v) { *v = %d; return 0; }".formatted(version)
+            + "int cuInit(unsigned f) { return 100; }");
+  }
+
+  StandIns cublas(int release) {
+    library("libcublasLt.so." + release, null, "int nothing;");
+    return library(
+        "libcublas.so." + release,
+        "libcublas.so." + release,
+        "int cublasGetProperty(int p, int* v) { *v = p == 0 ? %d : p; return 0; }"
+                .formatted(release)
+            + "int cublasCreate_v2(void** h) { *h = (void*) 4711; return 0; }"
+            + "int cublasGetVersion_v2(void* h, int* v) { *v = (long) h; return 0; }"
+            + "int cublasDestroy_v2(void* h) { return h == (void*) 4711 ? 0 : 1; }");
+  }
+
+  StandIns nvrtc(int release) {
+    return library(
+        "libnvrtc.so." + release,
+        "libnvrtc.so." + release,
+        "int nvrtcVersion(int* a, int* b) { *a = %d; *b = 0; return 0; }".formatted(release));
+  }
+
+  StandIns cudnn(long version) {
+    return library(
+        "libcudnn.so.9",
+        "libcudnn.so.9",
+        "unsigned long cudnnGetVersion(void) { return %d; }".formatted(version)
+            + "int cudnnCreate(void** h) { *h = (void*) 815; return 0; }"
+            + "int cudnnDestroy(void* h) { return h == (void*) 815 ? 0 : 1; }");
+  }
+
+  /** Adds a file that merely has a name. */
+  StandIns named(String name) throws IOException {
+    Files.createDirectories(libraries());
+    Files.writeString(libraries().resolve(name), "");
+    return this;
+  }
+
+  private StandIns library(String name, String node, String source) {
+    try {
+      Files.createDirectories(libraries());
+      Path file = libraries().resolve(name + ".c");
+      Files.writeString(file, source);
+      List<String> command = new ArrayList<>();
+      command.addAll(List.of("gcc", "-shared", "-fPIC", "-Wl,-soname," + name));
+      if (node != null) {
+        Path map = libraries().resolve(name + ".map");
+        Files.writeString(map, node + " { global: *; };");
+        command.add("-Wl,--version-script=" + map);
+      }
+      command.addAll(List.of("-o", libraries().resolve(name).toString(), file.toString()));
+      assertEquals("", run(command, Map.of()));
+      return this;
+    } catch (IOException failure) {
+      throw new IllegalStateException(failure);
+    }
+  }
+
+  /** Runs {@link DoctorProcess} in a process of its own and returns what it prints. */
+  String doctor(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-cp"));
+    command.add(System.getProperty("java.class.path"));
+    command.add("-Djava.io.tmpdir=" + folder);
+    command.add(DoctorProcess.class.getName());
+    command.addAll(List.of(libraries().toString(), home().toString()));
+    command.addAll(List.of(arguments));
+    return run(command, Map.of());
+  }
+
+  static String run(List<String> command, Map<String, String> environment) {
+    try {
+      ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+      builder.environment().putAll(environment);
+      Process process = builder.start();
+      String output =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        throw new AssertionError(command + " failed:\n" + output);
+      }
+      return output;
+    } catch (IOException | InterruptedException failure) {
+      throw new IllegalStateException(failure);
+    }
+  }
+
+  static boolean onPath(String program) {
+    for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
+      if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, program))) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
