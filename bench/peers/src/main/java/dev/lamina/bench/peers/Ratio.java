@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param speed our median images per second through the peer's best
  * @param speedWithoutPeerUpdate the same as if the peer's updates took no time, while ours do; null
  *     if they are not timed apart
- * @param memory our median peak memory through the lowest of the peer's
+ * @param memory our median peak memory through the lowest of that variant of the peer's
  */
 record Ratio(
     Mode mode,
@@ -55,7 +55,6 @@ record Ratio(
             .orElseThrow();
     double withoutUpdate =
         variants.stream().mapToDouble(Summary::bestWithoutUpdate).max().orElseThrow();
-    long lowest = variants.stream().mapToLong(Summary::lowestPeakBytes).min().orElseThrow();
     return new Ratio(
         ours.mode(),
         ours.variant(),
@@ -63,6 +62,6 @@ record Ratio(
         fastest.variant(),
         ours.medianImagesPerSecond() / fastest.bestImagesPerSecond(),
         fastest.updateShare() == null ? null : ours.medianImagesPerSecond() / withoutUpdate,
-        (double) ours.medianPeakBytes() / lowest);
+        (double) ours.medianPeakBytes() / fastest.lowestPeakBytes());
   }
 }

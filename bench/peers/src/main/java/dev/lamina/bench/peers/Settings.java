@@ -1,5 +1,7 @@
 package dev.lamina.bench.peers;
 
+import java.io.Serializable;
+
 /**
  * What all runs of one comparison have in common.
  *
@@ -24,4 +26,5 @@ record Settings(
     double warmUpSeconds,
     int windows,
     double windowSeconds,
-    int windowSteps) {}
+    int windowSteps)
+    implements Serializable {}

@@ -1,5 +1,7 @@
 package dev.lamina.bench.peers;
 
+import java.io.Serializable;
+
 /**
  * One timed stretch of steps.
  *
@@ -9,7 +11,8 @@ package dev.lamina.bench.peers;
  * @param updateSeconds of these, spent in optimizer updates; null if not timed apart
  * @param othersShare share of the machine that went to other processes meanwhile, 0 to 1
  */
-record Window(int steps, long images, double seconds, Double updateSeconds, double othersShare) {
+record Window(int steps, long images, double seconds, Double updateSeconds, double othersShare)
+    implements Serializable {
 
   /** Up to this share of others, a window counts: the clock ticks of both counts differ by less. */
   private static final double TOLERATED_SHARE = 0.05;

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * A process that measures one engine, variant and mode: its argument is a {@link WorkerRequest},
- * its standard output one {@link WorkerReport}, both JSON on one line.
+ * A process that measures one engine, variant and mode: it reads a {@link WorkerRequest} and writes
+ * a {@link WorkerReport}.
  */
 final class Worker {
   private Worker() {}
@@ -22,9 +22,7 @@ final class Worker {
   public static void main(String[] arguments) throws IOException {
     PrintStream report = System.out;
     System.setOut(System.err);
-    WorkerReport measured = measure(Json.read(arguments[0], WorkerRequest.class));
-    report.println(Json.line(measured));
-    report.flush();
+    Wire.write(report, measure(Wire.read(System.in, WorkerRequest.class)));
   }
 
   private static WorkerReport measure(WorkerRequest request) {

@@ -1,7 +1,8 @@
 package dev.lamina.bench.peers;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -65,8 +66,7 @@ final class WorkerProcess {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM_FLAGS);
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), main.getName(), Json.line(request)));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().keySet().removeIf(WorkerProcess::steers);
@@ -76,9 +76,10 @@ final class WorkerProcess {
       Thread stop = new Thread(process::destroy);
       Runtime.getRuntime().addShutdownHook(stop);
       try {
-        process.getOutputStream().close();
-        String output =
-            new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        try (OutputStream input = process.getOutputStream()) {
+          Wire.write(input, request);
+        }
+        byte[] output = process.getInputStream().readAllBytes();
         return parse(what, process.waitFor(), output);
       } finally {
         Runtime.getRuntime().removeShutdownHook(stop);
@@ -95,16 +96,17 @@ final class WorkerProcess {
     return STEERING.stream().anyMatch(variable::startsWith);
   }
 
-  private static WorkerReport parse(String what, int exitCode, String output) {
+  private static WorkerReport parse(String what, int exitCode, byte[] output) {
     if (exitCode != 0) {
       throw new WorkerException(
           "the worker of " + what + " ended with exit code " + exitCode + "; see its error above");
     }
     try {
-      return Json.read(output, WorkerReport.class);
-    } catch (JsonProcessingException e) {
+      return Wire.read(new ByteArrayInputStream(output), WorkerReport.class);
+    } catch (IOException e) {
+      String printed = new String(output, StandardCharsets.UTF_8).strip();
       throw new WorkerException(
-          "the worker of " + what + " printed no report but: '" + output + "'");
+          "the worker of " + what + " wrote no report but: '" + printed + "'");
     }
   }
 }

@@ -1,10 +1,11 @@
 package dev.lamina.bench.peers;
 
 import dev.lamina.bench.peers.engine.Mode;
+import java.io.Serializable;
 import java.util.List;
 
 /**
- * What one worker process measured; the one line it prints, as JSON.
+ * What one worker process measured; what it writes to its standard output.
  *
  * @param version of the engine
  * @param evidence losses of the first steps (training), or the probabilities of the first batch
@@ -23,4 +24,5 @@ record WorkerReport(
     Float lastLoss,
     int warmUpSteps,
     List<Window> windows,
-    long peakBytes) {}
+    long peakBytes)
+    implements Serializable {}

@@ -1,7 +1,9 @@
 package dev.lamina.bench.peers;
 
 import dev.lamina.bench.peers.engine.Mode;
+import java.io.Serializable;
 
-/** What one worker process is to measure; its only argument, as JSON. */
+/** What one worker process is to measure; what it reads from its standard input. */
 record WorkerRequest(
-    String engine, String variant, Mode mode, String nativeCache, Settings settings) {}
+    String engine, String variant, Mode mode, String nativeCache, Settings settings)
+    implements Serializable {}

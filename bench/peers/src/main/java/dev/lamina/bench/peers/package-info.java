@@ -3,7 +3,7 @@
  *
  * <p>{@link dev.lamina.bench.peers.Peers} is the coordinator: for every round, mode, engine and
  * variant it waits for an idle machine, starts a {@link dev.lamina.bench.peers.Worker} and reads
- * its one line of JSON. Before any ratio is printed, {@code Agreement} checks that all engines
- * computed the same numbers. How and why it measures so: {@code bench/METHODOLOGY.md}.
+ * what it wrote. Before any ratio is printed, {@code Agreement} checks that all engines computed
+ * the same numbers. How and why it measures so: {@code bench/METHODOLOGY.md}.
  */
 package dev.lamina.bench.peers;

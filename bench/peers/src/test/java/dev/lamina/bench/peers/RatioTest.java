@@ -29,7 +29,7 @@ class RatioTest {
     assertEquals("a", ratio.peerVariant());
     assertEquals(4, ratio.speed());
     assertEquals(2, ratio.speedWithoutPeerUpdate());
-    assertEquals(100 / 160.0, ratio.memory());
+    assertEquals(100 / 200.0, ratio.memory());
   }
 
   @Test

@@ -16,12 +16,12 @@ class WorkerProcessTest {
   /** Answers as its variant says. */
   static final class ScriptedWorker {
     public static void main(String[] arguments) throws IOException {
-      WorkerRequest request = Json.read(arguments[0], WorkerRequest.class);
+      WorkerRequest request = Wire.read(System.in, WorkerRequest.class);
       if (!request.settings().equals(SETTINGS)) {
         System.exit(9);
       }
       switch (request.variant()) {
-        case "report" -> System.out.println(Json.line(Reports.training("report", 2f, 1f)));
+        case "report" -> Wire.write(System.out, Reports.training("report", 2f, 1f));
         case "fail" -> System.exit(3);
         default -> System.out.println("Segmentation fault");
       }
