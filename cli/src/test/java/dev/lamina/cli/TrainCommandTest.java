@@ -166,7 +166,7 @@ class TrainCommandTest {
   @Test
   @DisabledOnOs(OS.WINDOWS) // has no signals
   void savesWhereItStandsOnCtrlC() throws Exception {
-    String settings = "--epochs 80 --batch-size 7 --out ";
+    String settings = "--epochs 400 --batch-size 7 --out ";
     train(settings + "whole");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -179,7 +179,7 @@ class TrainCommandTest {
     Process signal = new ProcessBuilder("sh", "-c", "read go; kill -INT " + process.pid()).start();
     try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
       String line = out.readLine();
-      while (line != null && !line.startsWith("epoch  3/80")) {
+      while (line != null && !line.startsWith("epoch   3/400")) {
         line = out.readLine();
       }
       signal.getOutputStream().close();
@@ -192,7 +192,7 @@ class TrainCommandTest {
     assertEquals(130, process.waitFor());
     Map<String, Object> summary = json(folder.resolve("run/summary.json"));
     assertEquals("interrupted", summary.get("status"));
-    assertTrue((long) summary.get("epochs") < 80, summary.toString());
+    assertTrue((long) summary.get("epochs") < 400, summary.toString());
     assertNull(summary.get("train_accuracy"));
 
     Cli.Outcome outcome = new Cli().in(folder).run("train", "--resume", "run");

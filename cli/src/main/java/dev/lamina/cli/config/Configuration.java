@@ -134,21 +134,30 @@ public final class Configuration {
   }
 
   private void checkOptimizer() {
-    String optimizer = get(TrainSettings.OPTIMIZER);
-    if (!optimizer.equals("sgd")) {
-      for (Setting<?> setting : List.of(TrainSettings.MOMENTUM, TrainSettings.NESTEROV)) {
-        if (values.containsKey(setting)) {
-          throw new UsageException(
-              "%s (%s) belongs to optimizer sgd, but the optimizer is %s (%s)"
-                  .formatted(
-                      setting,
-                      values.get(setting).origin(),
-                      optimizer,
-                      values.get(TrainSettings.OPTIMIZER).origin()));
-        }
-      }
-    } else if (get(TrainSettings.NESTEROV) && get(TrainSettings.MOMENTUM) == 0) {
+    belongs(TrainSettings.MOMENTUM, List.of("sgd", "rmsprop"));
+    belongs(TrainSettings.NESTEROV, List.of("sgd"));
+    if (find(TrainSettings.NESTEROV).orElse(false) && get(TrainSettings.MOMENTUM) == 0) {
       throw new UsageException("nesterov needs a momentum above 0");
+    }
+    if (find(TrainSettings.DECAY_ALL).orElse(false)
+        && get(TrainSettings.WEIGHT_DECAY) == 0
+        && find(TrainSettings.L1).orElse(0.0) == 0) {
+      throw new UsageException("decay-all needs a weight-decay or an l1 above 0");
+    }
+  }
+
+  /** Refuses a setting that only other optimizers have. */
+  private void belongs(Setting<?> setting, List<String> optimizers) {
+    String optimizer = get(TrainSettings.OPTIMIZER);
+    if (values.containsKey(setting) && !optimizers.contains(optimizer)) {
+      throw new UsageException(
+          "%s (%s) belongs to optimizer %s, but the optimizer is %s (%s)"
+              .formatted(
+                  setting,
+                  values.get(setting).origin(),
+                  String.join(" or ", optimizers),
+                  optimizer,
+                  values.get(TrainSettings.OPTIMIZER).origin()));
     }
   }
 

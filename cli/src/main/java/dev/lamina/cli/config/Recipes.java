@@ -41,6 +41,15 @@ final class Recipes {
         defaults.put(TrainSettings.NESTEROV, "false");
         defaults.put(TrainSettings.WEIGHT_DECAY, "0");
       }
+      case "rmsprop" -> {
+        defaults.put(TrainSettings.LR, "0.01");
+        defaults.put(TrainSettings.MOMENTUM, "0");
+        defaults.put(TrainSettings.WEIGHT_DECAY, "0");
+      }
+      case "adagrad" -> {
+        defaults.put(TrainSettings.LR, "0.01");
+        defaults.put(TrainSettings.WEIGHT_DECAY, "0");
+      }
       case "adam" -> {
         defaults.put(TrainSettings.LR, "0.001");
         defaults.put(TrainSettings.WEIGHT_DECAY, "0");

@@ -83,7 +83,7 @@ public final class TrainSettings {
           "optimizer",
           Group.OPTIMIZER,
           "How parameters follow their gradients.",
-          List.of("sgd", "adam", "adamw"));
+          List.of("sgd", "adam", "adamw", "rmsprop", "adagrad"));
 
   /** Learning rate. */
   public static final Setting<Double> LR =
@@ -91,7 +91,7 @@ public final class TrainSettings {
 
   /** Momentum of SGD. */
   public static final Setting<Double> MOMENTUM =
-      Setting.number("momentum", Group.OPTIMIZER, 0, true, 1, "Momentum of sgd.");
+      Setting.number("momentum", Group.OPTIMIZER, 0, true, 1, "Momentum of sgd or rmsprop.");
 
   /** Nesterov's form of momentum. */
   public static final Setting<Boolean> NESTEROV =
@@ -105,7 +105,33 @@ public final class TrainSettings {
           0,
           true,
           Double.POSITIVE_INFINITY,
-          "Weight decay, not of biases.");
+          "Weight decay, not of biases and normalisations.");
+
+  /** Penalty on absolute values. */
+  public static final Setting<Double> L1 =
+      Setting.number(
+          "l1",
+          Group.OPTIMIZER,
+          0,
+          true,
+          Double.POSITIVE_INFINITY,
+          "Weight of the sum of absolute values in the loss, not of biases and normalisations.");
+
+  /** Whether biases and normalisations decay. */
+  public static final Setting<Boolean> DECAY_ALL =
+      Setting.flag(
+          "decay-all", Group.OPTIMIZER, "Weight decay and l1 for biases and normalisations too.");
+
+  /** Share of the past in the average of the parameters. */
+  public static final Setting<Double> EMA =
+      Setting.number(
+          "ema",
+          Group.OPTIMIZER,
+          0,
+          true,
+          1,
+          "Keep a moving average of the parameters with so large a share of the past, and measure"
+              + " with that.");
 
   /** The device. */
   public static final Setting<String> DEVICE =
@@ -143,6 +169,9 @@ public final class TrainSettings {
           MOMENTUM,
           NESTEROV,
           WEIGHT_DECAY,
+          L1,
+          DECAY_ALL,
+          EMA,
           DEVICE,
           THREADS,
           DATA_ON_DEVICE);

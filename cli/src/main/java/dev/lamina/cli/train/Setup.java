@@ -94,7 +94,16 @@ final class Setup {
                 Residency.valueOf(
                     configuration.get(TrainSettings.DATA_ON_DEVICE).toUpperCase(Locale.ROOT)));
     Optional<Double> norm = configuration.find(TrainSettings.CLIP_NORM);
-    return norm.isPresent() ? options.withClipNorm(norm.get().floatValue()) : options;
+    if (norm.isPresent()) {
+      options = options.withClipNorm(norm.get().floatValue());
+    }
+    Optional<Double> average = configuration.find(TrainSettings.EMA);
+    if (average.isPresent()) {
+      options = options.withAverage(average.get().floatValue());
+    }
+    return options
+        .withL1(configuration.find(TrainSettings.L1).orElse(0.0).floatValue())
+        .withDecayOfAll(configuration.find(TrainSettings.DECAY_ALL).orElse(false));
   }
 
   private Optimizer optimizer() {
@@ -106,6 +115,10 @@ final class Setup {
               configuration.get(TrainSettings.MOMENTUM).floatValue(),
               configuration.get(TrainSettings.NESTEROV),
               weightDecay);
+      case "rmsprop" ->
+          new Optimizer.RmsProp(
+              configuration.get(TrainSettings.MOMENTUM).floatValue(), weightDecay);
+      case "adagrad" -> new Optimizer.Adagrad(weightDecay);
       case "adam" -> new Optimizer.Adam(weightDecay);
       case "adamw" -> new Optimizer.Adam(0.9f, 0.999f, 1e-8f, weightDecay, true);
       default -> throw new UsageException("there is no optimizer " + name);

@@ -140,6 +140,9 @@ class ConfigurationTest {
     "optimizer, sdg",
     "data-on-device, yes",
     "train-limit, 0",
+    "ema, 1",
+    "l1, -1",
+    "decay-all, yes",
     "dropout, 1",
     "dropout, -0.1",
   })
@@ -166,7 +169,8 @@ class ConfigurationTest {
     assertEquals(2, resolve().get(TrainSettings.EPOCHS));
     flags.put(TrainSettings.MOMENTUM, "0.9");
     assertEquals(
-        "momentum (--momentum) belongs to optimizer sgd, but the optimizer is adam (--optimizer)",
+        "momentum (--momentum) belongs to optimizer sgd or rmsprop, but the optimizer is adam"
+            + " (--optimizer)",
         refusal());
   }
 
@@ -175,6 +179,9 @@ class ConfigurationTest {
     flags.put(TrainSettings.NESTEROV, "true");
     flags.put(TrainSettings.MOMENTUM, "0");
     assertEquals("nesterov needs a momentum above 0", refusal());
+    flags.put(TrainSettings.NESTEROV, "false");
+    flags.put(TrainSettings.DECAY_ALL, "true");
+    assertEquals("decay-all needs a weight-decay or an l1 above 0", refusal());
   }
 
   private static Map<String, Object> said(Configuration configuration) {

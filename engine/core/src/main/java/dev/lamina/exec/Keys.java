@@ -22,6 +22,9 @@ public final class Keys {
   /** Flat parameters. */
   public static final String PARAMETERS = "parameters";
 
+  /** Flat moving averages of the parameters. */
+  public static final String AVERAGE = "average";
+
   /** Flat statistics. */
   public static final String STATISTICS = "statistics";
 

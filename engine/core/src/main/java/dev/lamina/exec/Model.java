@@ -138,6 +138,9 @@ public final class Model implements AutoCloseable {
         ensure(Keys.ACCUMULATED);
       }
       rule.optimizer().ifPresent(optimizer -> ensureStates(optimizer.states()));
+      if (rule.averages()) {
+        ensure(Keys.AVERAGE);
+      }
       remember();
       return schedule;
     } catch (RuntimeException | Error failure) {
@@ -175,6 +178,19 @@ public final class Model implements AutoCloseable {
   }
 
   /**
+   * Builds the plan of a schedule for evaluation or prediction as {@link #plan} does; where a
+   * moving average of the parameters is kept, the plan computes with that.
+   */
+  public ExecutionPlan inferencePlan(
+      Schedule schedule, Slabs slabs, Map<String, DeviceBuffer> bound) {
+    Map<String, DeviceBuffer> all = new HashMap<>(bound);
+    if (flat.containsKey(Keys.AVERAGE)) {
+      all.put(Keys.PARAMETERS, flat.get(Keys.AVERAGE));
+    }
+    return plan(schedule, slabs, all);
+  }
+
+  /**
    * Makes sure that there are that many tensors of optimizer state per parameter, zero at first.
    */
   public void ensureStates(int states) {
@@ -196,7 +212,8 @@ public final class Model implements AutoCloseable {
    *
    * @param parameter the name of a parameter or statistic
    * @param state {@link #PARAMETER} for a parameter itself, {@link #STATISTIC} for a statistic,
-   *     else which optimizer state of the parameter
+   *     {@link #AVERAGE} for a parameter's moving average, else which optimizer state of the
+   *     parameter
    */
   public record TensorName(String parameter, int state) {
     /** The parameter itself. */
@@ -204,6 +221,9 @@ public final class Model implements AutoCloseable {
 
     /** A statistic. */
     public static final int STATISTIC = -2;
+
+    /** The moving average of the parameter. */
+    public static final int AVERAGE = -3;
   }
 
   /** Returns what the network computes with, in order: parameters, then statistics. */
@@ -218,9 +238,15 @@ public final class Model implements AutoCloseable {
     return names;
   }
 
-  /** Returns the tensors that make up the model's state: its values, then optimizer states. */
+  /**
+   * Returns the tensors that make up the model's state: its values, then moving averages, if there
+   * are any, and optimizer states.
+   */
   public List<TensorName> tensors() {
     List<TensorName> names = values();
+    if (flat.containsKey(Keys.AVERAGE)) {
+      graph.parameters().forEach(p -> names.add(new TensorName(p.name(), TensorName.AVERAGE)));
+    }
     for (int state = 0; flat.containsKey(Keys.state(state)); state++) {
       for (Parameter parameter : graph.parameters()) {
         names.add(new TensorName(parameter.name(), state));
@@ -305,6 +331,7 @@ public final class Model implements AutoCloseable {
         switch (name.state()) {
           case TensorName.PARAMETER -> Keys.PARAMETERS;
           case TensorName.STATISTIC -> Keys.STATISTICS;
+          case TensorName.AVERAGE -> Keys.AVERAGE;
           default -> Keys.state(name.state());
         };
     DeviceBuffer buffer = flat.get(key);

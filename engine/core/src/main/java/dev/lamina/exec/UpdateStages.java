@@ -7,6 +7,8 @@ import dev.lamina.device.OpCall;
 import dev.lamina.exec.LaneMemory.Draft;
 import dev.lamina.op.ClipFactor;
 import dev.lamina.op.EndStep;
+import dev.lamina.op.L1Penalty;
+import dev.lamina.op.MovingAverage;
 import dev.lamina.op.Op;
 import dev.lamina.op.OptimizerOp;
 import dev.lamina.op.SoftmaxCrossEntropy;
@@ -64,8 +66,41 @@ final class UpdateStages {
     if (rule.optimizer().isEmpty()) {
       return;
     }
+    if (rule.l1() > 0) {
+      addPenalty(rule, gradients.get(0));
+    }
     List<Draft> squares = rule.maxNorm() > 0 ? addNorm(gradients.get(0)) : List.of();
     addOptimizer(rule, gradients, squares);
+    if (rule.averages()) {
+      addAverage();
+    }
+  }
+
+  /** Adds to the first lane's gradients, which the update sums with the others. */
+  private void addPenalty(UpdateRule rule, Draft gradients) {
+    stages.add("penalty");
+    Op op = new L1Penalty(rule.l1());
+    for (int lane = 0; lane < memories.size(); lane++) {
+      for (Slice slice : slices(lane, true)) {
+        if (slice.decays() || rule.decaysAll()) {
+          Draft parameters = part(bound(Keys.PARAMETERS), slice);
+          List<Draft> inputs = List.of(part(gradients, slice), parameters, tables(), cursor());
+          add(lane, "penalty", "l1_penalty", op, inputs, List.of());
+        }
+      }
+    }
+  }
+
+  /** Needs no stage of its own: each lane averages what it has just updated. */
+  private void addAverage() {
+    for (int lane = 0; lane < memories.size(); lane++) {
+      for (Slice slice : slices(lane, false)) {
+        Draft average = part(bound(Keys.AVERAGE), slice);
+        List<Draft> inputs =
+            List.of(average, part(bound(Keys.PARAMETERS), slice), tables(), cursor());
+        add(lane, "update", "moving_average", new MovingAverage(), inputs, List.of());
+      }
+    }
   }
 
   private void addSum(Draft sum, boolean keeps) {
@@ -125,7 +160,7 @@ final class UpdateStages {
           inputs.add(factor);
         }
         gradients.forEach(gradient -> inputs.add(part(gradient, slice)));
-        float decay = slice.decays() ? rule.weightDecay() : 0;
+        float decay = slice.decays() || rule.decaysAll() ? rule.weightDecay() : 0;
         Op op = optimizer.forGroup(1, decay);
         String name = slice.decays() ? "update decaying" : "update others";
         add(lane, "update", name, op, inputs, List.of());

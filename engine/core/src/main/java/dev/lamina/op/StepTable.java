@@ -36,6 +36,9 @@ public final class StepTable {
   /** Int: low and, in the next word, high half of the key of random numbers, a Philox's. */
   public static final int RANDOM_KEY = 7;
 
+  /** Float: share of the past in the moving average of the parameters; 0 at the first update. */
+  public static final int AVERAGE_DECAY = 9;
+
   /** Ints: row of the source, one per row of the batch. */
   public static final int INDICES = 16;
 

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  * A run on disk: parameters, statistics, optimizer state and position in one safetensors file.
  * Tensors are in canonical order, so a checkpoint moves between devices and to other programs;
  * parameters and statistics keep their names, optimizer state {@code i} of one is called {@code
- * optimizer.i.NAME}.
+ * optimizer.i.NAME}, its moving average {@code average.NAME}.
  */
 public final class Checkpoint {
   private static final String FORMAT = "format";
@@ -31,6 +31,7 @@ public final class Checkpoint {
   private static final String MODEL = "model";
   private static final String SEED = "seed";
   private static final String OPTIMIZER = "optimizer";
+  private static final String AVERAGE = "average";
 
   private final Path file;
   private final Map<String, String> metadata;
@@ -185,35 +186,41 @@ public final class Checkpoint {
               + ", but the run uses "
               + run.options().optimizer().name());
     }
-    restore(model, names);
+    restore(model, names, Checkpoint::stored);
     run.resume(position);
   }
 
   /**
    * Puts parameters and statistics, without optimizer state, into a model whose plans have been
-   * made.
+   * made. Where the run kept a moving average of its parameters, that takes the parameters' place.
    *
    * @throws FormatException if tensors are missing, left over or of another shape; the model is
    *     then untouched
    */
   public void restoreParameters(Model model) throws IOException {
-    restore(model, model.values());
+    restore(model, model.values(), this::averagedOrStored);
   }
 
-  private void restore(Model model, List<TensorName> names) throws IOException {
+  private String averagedOrStored(TensorName name) {
+    String average = stored(new TensorName(name.parameter(), TensorName.AVERAGE));
+    return tensors.containsKey(average) ? average : stored(name);
+  }
+
+  private void restore(Model model, List<TensorName> names, Function<TensorName, String> source)
+      throws IOException {
     List<String> wrong = new ArrayList<>();
     for (TensorName name : names) {
-      StoredTensor found = tensors.get(stored(name));
+      StoredTensor found = tensors.get(source.apply(name));
       Shape expected = shape(model.graph(), name.parameter());
       if (found == null) {
-        wrong.add(stored(name) + " is missing");
+        wrong.add(source.apply(name) + " is missing");
       } else if (found.type() != StoredType.F32 || !found.shape().equals(expected)) {
-        wrong.add(stored(name) + " is " + found + ", expected f32" + expected);
+        wrong.add(source.apply(name) + " is " + found + ", expected f32" + expected);
       }
     }
     for (String name : tensors.keySet()) {
       boolean known = names.stream().anyMatch(tensor -> stored(tensor).equals(name));
-      if (!known && !name.startsWith(OPTIMIZER + ".")) {
+      if (!known && !name.startsWith(OPTIMIZER + ".") && !name.startsWith(AVERAGE + ".")) {
         wrong.add(name + " is not of this model");
       }
     }
@@ -230,7 +237,7 @@ public final class Checkpoint {
     try (SafetensorsReader reader = SafetensorsReader.open(file)) {
       for (TensorName name : names) {
         try (TensorTransfer transfer = model.transfer(name)) {
-          reader.read(stored(name), transfer::write);
+          reader.read(source.apply(name), transfer::write);
           transfer.finish();
         }
       }
@@ -240,9 +247,11 @@ public final class Checkpoint {
   }
 
   private static String stored(TensorName name) {
-    return name.state() < 0
-        ? name.parameter()
-        : OPTIMIZER + "." + name.state() + "." + name.parameter();
+    return switch (name.state()) {
+      case TensorName.PARAMETER, TensorName.STATISTIC -> name.parameter();
+      case TensorName.AVERAGE -> AVERAGE + "." + name.parameter();
+      default -> OPTIMIZER + "." + name.state() + "." + name.parameter();
+    };
   }
 
   private static Shape shape(Graph graph, String parameter) {

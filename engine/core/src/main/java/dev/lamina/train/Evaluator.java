@@ -74,7 +74,7 @@ public final class Evaluator implements AutoCloseable {
   }
 
   void build(Slabs slabs) {
-    plans.build(slabs);
+    plans.buildInference(slabs);
   }
 
   /** Runs through the whole data set and returns loss and right answers. */

@@ -1,7 +1,9 @@
 package dev.lamina.train;
 
+import dev.lamina.op.AdagradUpdate;
 import dev.lamina.op.AdamUpdate;
 import dev.lamina.op.OptimizerOp;
+import dev.lamina.op.RmsPropUpdate;
 import dev.lamina.op.SgdUpdate;
 
 /** How parameters follow their gradients; definitions as in PyTorch. */
@@ -83,6 +85,62 @@ public sealed interface Optimizer {
       return new float[] {
         (float) (1 - Math.pow(beta1, t)), (float) (1 - Math.pow(beta2, t)),
       };
+    }
+  }
+
+  /**
+   * RMSprop.
+   *
+   * @param alpha share of the past in the mean of squares
+   * @param momentum 0 for none
+   */
+  record RmsProp(float alpha, float epsilon, float momentum, float weightDecay)
+      implements Optimizer {
+    /** Checks the values. */
+    public RmsProp {
+      require(alpha >= 0 && alpha < 1, "alpha", alpha, "at least 0 and below 1");
+      require(epsilon > 0, "epsilon", epsilon, "above 0");
+      require(momentum >= 0 && momentum < 1, "momentum", momentum, "at least 0 and below 1");
+      require(weightDecay >= 0, "weight decay", weightDecay, "at least 0");
+    }
+
+    /** Makes RMSprop with PyTorch's alpha of 0.99 and epsilon of 1e-8. */
+    public RmsProp(float momentum, float weightDecay) {
+      this(0.99f, 1e-8f, momentum, weightDecay);
+    }
+
+    @Override
+    public String name() {
+      return "rmsprop";
+    }
+
+    @Override
+    public OptimizerOp op() {
+      return new RmsPropUpdate(alpha, epsilon, momentum, 0, 1, false);
+    }
+  }
+
+  /** Adagrad, whose rate does not decay by itself. */
+  record Adagrad(float epsilon, float weightDecay) implements Optimizer {
+    /** Checks the values. */
+    public Adagrad {
+      require(epsilon > 0, "epsilon", epsilon, "above 0");
+      require(weightDecay >= 0, "weight decay", weightDecay, "at least 0");
+    }
+
+    /** Makes Adagrad with PyTorch's epsilon of 1e-10. */
+    public Adagrad(float weightDecay) {
+      this(1e-10f, weightDecay);
+    }
+
+    @Override
+    public String name() {
+      return "adagrad";
+    }
+
+    @Override
+    public OptimizerOp op() {
+      return new AdagradUpdate(epsilon, 0, 1, false);
     }
   }
 

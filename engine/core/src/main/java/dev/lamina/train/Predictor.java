@@ -110,7 +110,7 @@ public final class Predictor implements AutoCloseable {
       }
       Slabs slabs = made.push(Slabs.allocate(device, schedules));
       for (int i = 0; i < sizes.length; i++) {
-        plans.put(sizes[i], made.push(model.plan(schedules.get(i), slabs, bound)));
+        plans.put(sizes[i], made.push(model.inferencePlan(schedules.get(i), slabs, bound)));
       }
       worker = new Thread(this::serve, "lamina-predictor");
       worker.setDaemon(true);

@@ -50,9 +50,10 @@ final class StepPlans implements AutoCloseable {
       float gradientScale,
       float keep,
       float[] corrections,
+      float averageDecay,
       long step,
       long randomKey) {
-    static final Scalars NONE = new Scalars(0, 1, 0, new float[] {1, 1}, 0, 0);
+    static final Scalars NONE = new Scalars(0, 1, 0, new float[] {1, 1}, 0, 0, 0);
   }
 
   private final Device device;
@@ -111,8 +112,17 @@ final class StepPlans implements AutoCloseable {
     return List.copyOf(schedules.values());
   }
 
-  /** Builds the plans of all schedules. */
+  /** Builds the plans of all schedules, which train. */
   void build(Slabs slabs) {
+    build(slabs, false);
+  }
+
+  /** Builds the plans of all schedules, which evaluate. */
+  void buildInference(Slabs slabs) {
+    build(slabs, true);
+  }
+
+  private void build(Slabs slabs, boolean inference) {
     Map<String, DeviceBuffer> bound = new HashMap<>();
     bound.put(Keys.SAMPLES, feed.samples());
     bound.put(Keys.LABELS, feed.labels());
@@ -120,7 +130,12 @@ final class StepPlans implements AutoCloseable {
     bound.put(Keys.CURSOR, cursor);
     bound.put(Keys.RING, ring);
     for (Kind kind : List.copyOf(schedules.keySet())) {
-      plans.put(kind, model.plan(schedules.remove(kind), slabs, bound));
+      Schedule schedule = schedules.remove(kind);
+      plans.put(
+          kind,
+          inference
+              ? model.inferencePlan(schedule, slabs, bound)
+              : model.plan(schedule, slabs, bound));
     }
   }
 
@@ -153,6 +168,7 @@ final class StepPlans implements AutoCloseable {
     table.putFloat(StepTable.KEEP_GRADIENTS * Integer.BYTES, scalars.keep());
     table.putFloat(StepTable.BIAS_CORRECTION_1 * Integer.BYTES, scalars.corrections()[0]);
     table.putFloat(StepTable.BIAS_CORRECTION_2 * Integer.BYTES, scalars.corrections()[1]);
+    table.putFloat(StepTable.AVERAGE_DECAY * Integer.BYTES, scalars.averageDecay());
     put(table, StepTable.STEP, scalars.step());
     put(table, StepTable.RANDOM_KEY, scalars.randomKey());
     IntBuffer indices = table.asIntBuffer().position(StepTable.INDICES);

@@ -1,31 +1,13 @@
 package dev.lamina.train;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * What a training run does; start from {@link #defaults()}.
- *
- * @param epochs passes over the data, at least 1
- * @param batchSize rows of a batch
- * @param optimizer how parameters follow gradients
- * @param learningRate rate of each update
- * @param clipNorm bound on the norm of all gradients together; empty for none
- * @param accumulate batches whose mean gradient makes one update, at least 1
- * @param seed of shuffling
- * @param residency whether the data set is kept on the device
- * @param loaderThreads threads that fill the batch ring where the data set is not resident
+ * What a training run does; start from {@link #defaults()} and change it with the methods that
+ * begin with "with", each of which returns other options. Immutable.
  */
-public record TrainingOptions(
-    int epochs,
-    int batchSize,
-    Optimizer optimizer,
-    LearningRate learningRate,
-    Optional<Float> clipNorm,
-    int accumulate,
-    long seed,
-    Residency residency,
-    int loaderThreads) {
-
+public final class TrainingOptions {
   /** Whether a data set lies on the device as a whole. */
   public enum Residency {
     /** Where it fits easily. */
@@ -36,150 +18,191 @@ public record TrainingOptions(
     NEVER
   }
 
-  /** Checks the values. */
-  public TrainingOptions {
-    positive("epochs", epochs);
-    positive("batch size", batchSize);
-    positive("accumulated batches", accumulate);
-    positive("loader threads", loaderThreads);
-    clipNorm.ifPresent(
-        norm -> {
-          if (!(norm > 0) || norm.isInfinite()) {
-            throw new IllegalArgumentException("clip norm must be above 0 and finite, not " + norm);
-          }
-        });
-  }
+  private int epochs = 10;
+  private int batchSize = 64;
+  private Optimizer optimizer = new Optimizer.Sgd(0.9f, false, 0);
+  private LearningRate learningRate = LearningRate.constant(0.01f);
+  private Optional<Float> clipNorm = Optional.empty();
+  private float l1;
+  private boolean decaysAll;
+  private Optional<Float> averageDecay = Optional.empty();
+  private int accumulate = 1;
+  private long seed = 1;
+  private Residency residency = Residency.AUTO;
+  private int loaderThreads = 1;
+
+  private TrainingOptions() {}
 
   /** Returns 10 epochs of batches of 64 with SGD, rate 0.01, momentum 0.9. */
   public static TrainingOptions defaults() {
-    return new TrainingOptions(
-        10,
-        64,
-        new Optimizer.Sgd(0.9f, false, 0),
-        LearningRate.constant(0.01f),
-        Optional.empty(),
-        1,
-        1,
-        Residency.AUTO,
-        1);
+    return new TrainingOptions();
   }
 
-  /** Returns these options with another number of epochs. */
+  private TrainingOptions with(Consumer<TrainingOptions> change) {
+    TrainingOptions copy = new TrainingOptions();
+    copy.epochs = epochs;
+    copy.batchSize = batchSize;
+    copy.optimizer = optimizer;
+    copy.learningRate = learningRate;
+    copy.clipNorm = clipNorm;
+    copy.l1 = l1;
+    copy.decaysAll = decaysAll;
+    copy.averageDecay = averageDecay;
+    copy.accumulate = accumulate;
+    copy.seed = seed;
+    copy.residency = residency;
+    copy.loaderThreads = loaderThreads;
+    change.accept(copy);
+    return copy;
+  }
+
+  /** Returns the passes over the data. */
+  public int epochs() {
+    return epochs;
+  }
+
+  /** Returns these options with another number of epochs, at least 1. */
   public TrainingOptions withEpochs(int epochs) {
-    return new TrainingOptions(
-        epochs,
-        batchSize,
-        optimizer,
-        learningRate,
-        clipNorm,
-        accumulate,
-        seed,
-        residency,
-        loaderThreads);
+    positive("epochs", epochs);
+    return with(options -> options.epochs = epochs);
   }
 
-  /** Returns these options with another batch size. */
+  /** Returns the rows of a batch. */
+  public int batchSize() {
+    return batchSize;
+  }
+
+  /** Returns these options with another batch size, at least 1. */
   public TrainingOptions withBatchSize(int batchSize) {
-    return new TrainingOptions(
-        epochs,
-        batchSize,
-        optimizer,
-        learningRate,
-        clipNorm,
-        accumulate,
-        seed,
-        residency,
-        loaderThreads);
+    positive("batch size", batchSize);
+    return with(options -> options.batchSize = batchSize);
+  }
+
+  /** Returns how parameters follow gradients. */
+  public Optimizer optimizer() {
+    return optimizer;
   }
 
   /** Returns these options with another optimizer and a constant learning rate. */
   public TrainingOptions withOptimizer(Optimizer optimizer, float learningRate) {
-    return new TrainingOptions(
-        epochs,
-        batchSize,
-        optimizer,
-        LearningRate.constant(learningRate),
-        clipNorm,
-        accumulate,
-        seed,
-        residency,
-        loaderThreads);
+    LearningRate constant = LearningRate.constant(learningRate);
+    return with(
+        options -> {
+          options.optimizer = optimizer;
+          options.learningRate = constant;
+        });
+  }
+
+  /** Returns the rate of each update. */
+  public LearningRate learningRate() {
+    return learningRate;
   }
 
   /** Returns these options with another course of the learning rate. */
   public TrainingOptions withLearningRate(LearningRate learningRate) {
-    return new TrainingOptions(
-        epochs,
-        batchSize,
-        optimizer,
-        learningRate,
-        clipNorm,
-        accumulate,
-        seed,
-        residency,
-        loaderThreads);
+    return with(options -> options.learningRate = learningRate);
   }
 
-  /** Returns these options with a bound on the gradients' norm. */
+  /** Returns the bound on the norm of all gradients together; empty for none. */
+  public Optional<Float> clipNorm() {
+    return clipNorm;
+  }
+
+  /** Returns these options with a bound on the gradients' norm, above 0. */
   public TrainingOptions withClipNorm(float norm) {
-    return new TrainingOptions(
-        epochs,
-        batchSize,
-        optimizer,
-        learningRate,
-        Optional.of(norm),
-        accumulate,
-        seed,
-        residency,
-        loaderThreads);
+    if (!(norm > 0) || Float.isInfinite(norm)) {
+      throw new IllegalArgumentException("clip norm must be above 0 and finite, not " + norm);
+    }
+    return with(options -> options.clipNorm = Optional.of(norm));
   }
 
-  /** Returns these options with updates from several batches each. */
+  /**
+   * Returns the weight of the sum of the parameters' absolute values in the loss, for parameters
+   * that decay; 0 for none. Reported losses leave it out.
+   */
+  public float l1() {
+    return l1;
+  }
+
+  /** Returns these options with a penalty on absolute values, at least 0. */
+  public TrainingOptions withL1(float factor) {
+    if (!(factor >= 0) || Float.isInfinite(factor)) {
+      throw new IllegalArgumentException("L1 factor must be at least 0 and finite, not " + factor);
+    }
+    return with(options -> options.l1 = factor);
+  }
+
+  /** Returns whether biases and normalisations decay as weights do. */
+  public boolean decaysAll() {
+    return decaysAll;
+  }
+
+  /** Returns these options with weight decay and L1 for all parameters, or for weights alone. */
+  public TrainingOptions withDecayOfAll(boolean all) {
+    return with(options -> options.decaysAll = all);
+  }
+
+  /**
+   * Returns the share of the past in the moving average of the parameters; empty for no average.
+   */
+  public Optional<Float> averageDecay() {
+    return averageDecay;
+  }
+
+  /**
+   * Returns these options with a moving average of the parameters, which is what evaluation and
+   * prediction then compute with. Statistics of batch normalisations are taken as they are.
+   *
+   * @param decay share of the past at each update, at least 0 and below 1
+   */
+  public TrainingOptions withAverage(float decay) {
+    if (!(decay >= 0 && decay < 1)) {
+      throw new IllegalArgumentException(
+          "decay of the average must be at least 0 and below 1, not " + decay);
+    }
+    return with(options -> options.averageDecay = Optional.of(decay));
+  }
+
+  /** Returns the batches whose mean gradient makes one update. */
+  public int accumulate() {
+    return accumulate;
+  }
+
+  /** Returns these options with updates from several batches each, at least 1. */
   public TrainingOptions withAccumulate(int batches) {
-    return new TrainingOptions(
-        epochs,
-        batchSize,
-        optimizer,
-        learningRate,
-        clipNorm,
-        batches,
-        seed,
-        residency,
-        loaderThreads);
+    positive("accumulated batches", batches);
+    return with(options -> options.accumulate = batches);
+  }
+
+  /** Returns the seed of shuffling and of what is drawn within steps. */
+  public long seed() {
+    return seed;
   }
 
   /** Returns these options with another seed. */
   public TrainingOptions withSeed(long seed) {
-    return new TrainingOptions(
-        epochs,
-        batchSize,
-        optimizer,
-        learningRate,
-        clipNorm,
-        accumulate,
-        seed,
-        residency,
-        loaderThreads);
+    return with(options -> options.seed = seed);
+  }
+
+  /** Returns whether the data set is kept on the device. */
+  public Residency residency() {
+    return residency;
   }
 
   /** Returns these options with another residency of the data. */
   public TrainingOptions withResidency(Residency residency) {
-    return new TrainingOptions(
-        epochs,
-        batchSize,
-        optimizer,
-        learningRate,
-        clipNorm,
-        accumulate,
-        seed,
-        residency,
-        loaderThreads);
+    return with(options -> options.residency = residency);
   }
 
-  /** Returns these options with that many loader threads. */
+  /** Returns the threads that fill the batch ring where the data set is not resident. */
+  public int loaderThreads() {
+    return loaderThreads;
+  }
+
+  /** Returns these options with that many loader threads, at least 1. */
   public TrainingOptions withLoaderThreads(int threads) {
-    return new TrainingOptions(
-        epochs, batchSize, optimizer, learningRate, clipNorm, accumulate, seed, residency, threads);
+    positive("loader threads", threads);
+    return with(options -> options.loaderThreads = threads);
   }
 
   private static void positive(String what, int value) {

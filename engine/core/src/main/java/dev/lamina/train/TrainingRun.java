@@ -85,7 +85,10 @@ public final class TrainingRun implements AutoCloseable {
             Optional.of(options.optimizer().op()),
             options.optimizer().weightDecay(),
             options.clipNorm().orElse(0f),
-            options.accumulate() > 1);
+            options.accumulate() > 1,
+            options.l1(),
+            options.decaysAll(),
+            options.averageDecay().isPresent());
     Set<Integer> sizes = new LinkedHashSet<>();
     if (dataset.size() >= batch) {
       sizes.add(batch);
@@ -197,6 +200,7 @@ public final class TrainingRun implements AutoCloseable {
                 1f / group,
                 member == 0 ? 0 : 1,
                 corrections,
+                updates == 0 ? 0 : options.averageDecay().orElse(0f),
                 (long) epoch * batches + batch + member,
                 randomKey);
         step(member == group - 1, scalars, tally);

@@ -1,6 +1,7 @@
 package dev.lamina.cpu;
 
 import dev.lamina.device.OpCall;
+import dev.lamina.op.AdagradUpdate;
 import dev.lamina.op.AdamUpdate;
 import dev.lamina.op.Add;
 import dev.lamina.op.AvgPool2d;
@@ -17,16 +18,19 @@ import dev.lamina.op.DropoutBackward;
 import dev.lamina.op.EndStep;
 import dev.lamina.op.GatherLabels;
 import dev.lamina.op.GatherSamples;
+import dev.lamina.op.L1Penalty;
 import dev.lamina.op.Linear;
 import dev.lamina.op.LinearBackwardData;
 import dev.lamina.op.LinearBackwardWeights;
 import dev.lamina.op.MatMul;
 import dev.lamina.op.MaxPool2d;
 import dev.lamina.op.MaxPool2dBackward;
+import dev.lamina.op.MovingAverage;
 import dev.lamina.op.Op;
 import dev.lamina.op.Relu;
 import dev.lamina.op.ReluBackward;
 import dev.lamina.op.Reorder;
+import dev.lamina.op.RmsPropUpdate;
 import dev.lamina.op.SgdUpdate;
 import dev.lamina.op.Softmax;
 import dev.lamina.op.SoftmaxCrossEntropy;
@@ -85,6 +89,10 @@ final class CpuOps {
     java(ClipFactor.class, UpdateLoops::clipFactor);
     loop(SgdUpdate.class, UpdateLoops::sgd, GeneratedLoops::sgd);
     loop(AdamUpdate.class, UpdateLoops::adam, GeneratedLoops::adam);
+    java(RmsPropUpdate.class, UpdateLoops::rmsProp);
+    java(AdagradUpdate.class, UpdateLoops::adagrad);
+    java(L1Penalty.class, WeightLoops::l1Penalty);
+    java(MovingAverage.class, (op, call) -> WeightLoops.movingAverage(call));
   }
 
   private CpuOps() {}

@@ -1,9 +1,11 @@
 package dev.lamina.cpu;
 
 import dev.lamina.device.OpCall;
+import dev.lamina.op.AdagradUpdate;
 import dev.lamina.op.AdamUpdate;
 import dev.lamina.op.ClipFactor;
 import dev.lamina.op.OptimizerOp;
+import dev.lamina.op.RmsPropUpdate;
 import dev.lamina.op.SgdUpdate;
 import dev.lamina.op.StepTable;
 import dev.lamina.op.SumGradients;
@@ -165,6 +167,77 @@ final class UpdateLoops {
             });
   }
 
+  static Way rmsProp(RmsPropUpdate op, OpCall call) {
+    int length = length(call, 0);
+    return Way.canonical(
+        call,
+        "loop",
+        () ->
+            (inputs, outputs, workspace) -> {
+              FloatBuffer parameters = inputs.get(0).floats();
+              FloatBuffer squares = inputs.get(1).floats();
+              FloatBuffer velocities = op.states() == 2 ? inputs.get(2).floats() : null;
+              Gradients gradients = new Gradients(op, inputs);
+              UpdateScalars scalars = new UpdateScalars(op, call, inputs);
+              float[] p = new float[TILE];
+              float[] s = new float[TILE];
+              float[] v = new float[TILE];
+              return () -> {
+                float rate = scalars.rate();
+                float scale = scalars.scale();
+                for (int from = 0; from < length; from += TILE) {
+                  int n = Math.min(TILE, length - from);
+                  float[] g = gradients.read(from, n);
+                  parameters.get(from, p, 0, n);
+                  squares.get(from, s, 0, n);
+                  decay(g, p, n, scale, op.weightDecay());
+                  average(s, g, n, op.alpha());
+                  normalize(g, s, n, op.epsilon());
+                  if (velocities != null) {
+                    velocities.get(from, v, 0, n);
+                    momentum(g, v, n, op.momentum(), false);
+                    velocities.put(from, v, 0, n);
+                  }
+                  descend(p, g, n, rate);
+                  parameters.put(from, p, 0, n);
+                  squares.put(from, s, 0, n);
+                }
+              };
+            });
+  }
+
+  static Way adagrad(AdagradUpdate op, OpCall call) {
+    int length = length(call, 0);
+    return Way.canonical(
+        call,
+        "loop",
+        () ->
+            (inputs, outputs, workspace) -> {
+              FloatBuffer parameters = inputs.get(0).floats();
+              FloatBuffer sums = inputs.get(1).floats();
+              Gradients gradients = new Gradients(op, inputs);
+              UpdateScalars scalars = new UpdateScalars(op, call, inputs);
+              float[] p = new float[TILE];
+              float[] s = new float[TILE];
+              return () -> {
+                float rate = scalars.rate();
+                float scale = scalars.scale();
+                for (int from = 0; from < length; from += TILE) {
+                  int n = Math.min(TILE, length - from);
+                  float[] g = gradients.read(from, n);
+                  parameters.get(from, p, 0, n);
+                  sums.get(from, s, 0, n);
+                  decay(g, p, n, scale, op.weightDecay());
+                  addSquares(s, g, n);
+                  normalize(g, s, n, op.epsilon());
+                  descend(p, g, n, rate);
+                  parameters.put(from, p, 0, n);
+                  sums.put(from, s, 0, n);
+                }
+              };
+            });
+  }
+
   /** The gradients of all lanes, tile by tile. */
   private static final class Gradients {
     private final FloatBuffer[] lanes;
@@ -247,6 +320,25 @@ final class UpdateLoops {
       float[] p, float[] m, float[] v, int n, float step, float correction, float epsilon) {
     for (int i = 0; i < n; i++) {
       p[i] -= step * m[i] / ((float) Math.sqrt(v[i]) * correction + epsilon);
+    }
+  }
+
+  private static void average(float[] s, float[] g, int n, float alpha) {
+    float rest = 1 - alpha;
+    for (int i = 0; i < n; i++) {
+      s[i] = s[i] * alpha + g[i] * g[i] * rest;
+    }
+  }
+
+  private static void addSquares(float[] s, float[] g, int n) {
+    for (int i = 0; i < n; i++) {
+      s[i] += g[i] * g[i];
+    }
+  }
+
+  private static void normalize(float[] g, float[] s, int n, float epsilon) {
+    for (int i = 0; i < n; i++) {
+      g[i] /= (float) Math.sqrt(s[i]) + epsilon;
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lamina.testkit;
 
+import dev.lamina.op.AdagradUpdate;
 import dev.lamina.op.AdamUpdate;
 import dev.lamina.op.Add;
 import dev.lamina.op.AvgPool2d;
@@ -16,16 +17,19 @@ import dev.lamina.op.DropoutBackward;
 import dev.lamina.op.EndStep;
 import dev.lamina.op.GatherLabels;
 import dev.lamina.op.GatherSamples;
+import dev.lamina.op.L1Penalty;
 import dev.lamina.op.Linear;
 import dev.lamina.op.LinearBackwardData;
 import dev.lamina.op.LinearBackwardWeights;
 import dev.lamina.op.MatMul;
 import dev.lamina.op.MaxPool2d;
 import dev.lamina.op.MaxPool2dBackward;
+import dev.lamina.op.MovingAverage;
 import dev.lamina.op.Op;
 import dev.lamina.op.Relu;
 import dev.lamina.op.ReluBackward;
 import dev.lamina.op.Reorder;
+import dev.lamina.op.RmsPropUpdate;
 import dev.lamina.op.SgdUpdate;
 import dev.lamina.op.Softmax;
 import dev.lamina.op.SoftmaxCrossEntropy;
@@ -87,6 +91,10 @@ public final class ReferenceOps {
     put(ClipFactor.class, ReferenceUpdates::clipFactor);
     put(SgdUpdate.class, ReferenceUpdates::sgd);
     put(AdamUpdate.class, ReferenceUpdates::adam);
+    put(RmsPropUpdate.class, ReferenceUpdates::rmsProp);
+    put(AdagradUpdate.class, ReferenceUpdates::adagrad);
+    put(L1Penalty.class, ReferenceUpdates::l1Penalty);
+    put(MovingAverage.class, ReferenceUpdates::movingAverage);
   }
 
   private ReferenceOps() {}

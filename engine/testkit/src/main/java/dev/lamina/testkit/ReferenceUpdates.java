@@ -1,8 +1,12 @@
 package dev.lamina.testkit;
 
+import dev.lamina.op.AdagradUpdate;
 import dev.lamina.op.AdamUpdate;
 import dev.lamina.op.ClipFactor;
+import dev.lamina.op.L1Penalty;
+import dev.lamina.op.MovingAverage;
 import dev.lamina.op.OptimizerOp;
+import dev.lamina.op.RmsPropUpdate;
 import dev.lamina.op.SgdUpdate;
 import dev.lamina.op.SquaredNorm;
 import dev.lamina.op.StepTable;
@@ -75,6 +79,50 @@ final class ReferenceUpdates {
       square[i] = op.beta2() * square[i] + (1.0 - op.beta2()) * g * g;
       double root = Math.sqrt(square[i]) / Math.sqrt(correction2) + op.epsilon();
       parameters[i] -= rate / correction1 * mean[i] / root;
+    }
+  }
+
+  static void rmsProp(RmsPropUpdate op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    double[] parameters = inputs.get(0).values();
+    double[] square = inputs.get(1).values();
+    double rate = word(op, inputs, StepTable.LEARNING_RATE) * op.rateFactor();
+    for (int i = 0; i < parameters.length; i++) {
+      double g = gradient(op, inputs, i) + op.weightDecay() * parameters[i];
+      square[i] = op.alpha() * square[i] + (1.0 - op.alpha()) * g * g;
+      double step = g / (Math.sqrt(square[i]) + op.epsilon());
+      if (op.momentum() != 0) {
+        double[] velocity = inputs.get(2).values();
+        velocity[i] = op.momentum() * velocity[i] + step;
+        step = velocity[i];
+      }
+      parameters[i] -= rate * step;
+    }
+  }
+
+  static void adagrad(AdagradUpdate op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    double[] parameters = inputs.get(0).values();
+    double[] sum = inputs.get(1).values();
+    double rate = word(op, inputs, StepTable.LEARNING_RATE) * op.rateFactor();
+    for (int i = 0; i < parameters.length; i++) {
+      double g = gradient(op, inputs, i) + op.weightDecay() * parameters[i];
+      sum[i] += g * g;
+      parameters[i] -= rate * g / (Math.sqrt(sum[i]) + op.epsilon());
+    }
+  }
+
+  static void l1Penalty(L1Penalty op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    double[] gradients = inputs.get(0).values();
+    double scale = ReferenceSteps.real(inputs.get(2), inputs.get(3), StepTable.GRADIENT_SCALE);
+    for (int i = 0; i < gradients.length; i++) {
+      gradients[i] += op.factor() / scale * Math.signum(inputs.get(1).at(i));
+    }
+  }
+
+  static void movingAverage(MovingAverage op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    double[] averages = inputs.get(0).values();
+    double decay = ReferenceSteps.real(inputs.get(2), inputs.get(3), StepTable.AVERAGE_DECAY);
+    for (int i = 0; i < averages.length; i++) {
+      averages[i] += (1 - decay) * (inputs.get(1).at(i) - averages[i]);
     }
   }
 

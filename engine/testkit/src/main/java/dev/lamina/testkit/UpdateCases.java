@@ -1,8 +1,13 @@
 package dev.lamina.testkit;
 
+import dev.lamina.op.AdagradUpdate;
 import dev.lamina.op.AdamUpdate;
 import dev.lamina.op.ClipFactor;
+import dev.lamina.op.L1Penalty;
+import dev.lamina.op.MovingAverage;
+import dev.lamina.op.Op;
 import dev.lamina.op.OptimizerOp;
+import dev.lamina.op.RmsPropUpdate;
 import dev.lamina.op.SgdUpdate;
 import dev.lamina.op.SquaredNorm;
 import dev.lamina.op.StepTable;
@@ -24,7 +29,11 @@ final class UpdateCases {
           new SgdUpdate(0.9f, true, 5e-4f, 1, false),
           new AdamUpdate(0.9f, 0.999f, 1e-8f, false, 0, 1, false),
           new AdamUpdate(0.9f, 0.999f, 1e-8f, false, 0.01f, 0.5f, true),
-          new AdamUpdate(0.8f, 0.99f, 1e-6f, true, 0.05f, 1, false));
+          new AdamUpdate(0.8f, 0.99f, 1e-6f, true, 0.05f, 1, false),
+          new RmsPropUpdate(0.99f, 1e-8f, 0, 0, 1, false),
+          new RmsPropUpdate(0.9f, 1e-6f, 0.9f, 0.01f, 0.5f, true),
+          new AdagradUpdate(1e-10f, 0, 1, false),
+          new AdagradUpdate(1e-6f, 0.05f, 0.5f, true));
 
   private UpdateCases() {}
 
@@ -46,6 +55,14 @@ final class UpdateCases {
     }
     cases.add(OpCase.of(new SquaredNorm(), OpCase.f32(Fill.UNIT, 61_706)));
     cases.add(OpCase.of(new SquaredNorm(), OpCase.f32(Fill.UNIT, 33)).broken(0));
+    for (int size : SIZES) {
+      Fill scales = Fill.tables(StepTable.GRADIENT_SCALE, 1, 0.25f);
+      cases.add(pair(new L1Penalty(0.125f), scales, size));
+      Fill decays = Fill.tables(StepTable.AVERAGE_DECAY, 0, 0.9f);
+      cases.add(pair(new MovingAverage(), decays, size));
+    }
+    cases.add(pair(new L1Penalty(1), Fill.tables(StepTable.GRADIENT_SCALE, 1, 1), 9).broken(0));
+    cases.add(pair(new MovingAverage(), Fill.ZEROS, 9).broken(1));
     cases.add(clip(0.1f, 1));
     cases.add(clip(0.1f, 3));
     cases.add(clip(100, 2));
@@ -102,6 +119,17 @@ final class UpdateCases {
       inputs.add(OpCase.f32(Fill.UNIT, size));
     }
     return OpCase.of(new SumGradients(keeps), inputs).rounds(3, 2);
+  }
+
+  /** An op on two flat runs with padding, the first changed in place in two steps. */
+  private static OpCase pair(Op op, Fill tables, int size) {
+    return OpCase.of(
+            op,
+            OpCase.f32(Fill.PADDED, size),
+            OpCase.f32(Fill.PADDED, size),
+            new OpCase.Input(StepTable.spec(2, 1), tables),
+            new OpCase.Input(StepTable.cursor(), Fill.ZEROS))
+        .rounds(2, 3);
   }
 
   private static OpCase clip(float maxNorm, int partials) {

@@ -122,7 +122,11 @@ class TrainingTest {
         OPTIONS.withOptimizer(new Optimizer.Adam(1e-2f), 0.01f),
         OPTIONS.withOptimizer(new Optimizer.Adam(0.9f, 0.99f, 1e-6f, 0.1f, true), 0.01f),
         OPTIONS.withOptimizer(new Optimizer.Sgd(0, false, 0), 0.1f),
-        OPTIONS.withOptimizer(new Optimizer.Sgd(0.8f, true, 0), 0.05f));
+        OPTIONS.withOptimizer(new Optimizer.Sgd(0.8f, true, 0), 0.05f),
+        OPTIONS.withOptimizer(new Optimizer.RmsProp(0.9f, 1e-2f), 0.002f),
+        OPTIONS.withOptimizer(new Optimizer.Adagrad(1e-2f), 0.02f),
+        OPTIONS.withL1(1e-2f).withDecayOfAll(true),
+        OPTIONS.withL1(1e-2f).withAccumulate(2).withClipNorm(0.5f).withAverage(0.9f));
   }
 
   /** Layouts, lanes, queues and streaming are ways of doing the same arithmetic. */
@@ -163,6 +167,97 @@ class TrainingTest {
         Evaluator first = new Evaluator(dropping, DATA);
         Evaluator second = new Evaluator(plainly, DATA)) {
       assertEquals(second.evaluate().loss(), first.evaluate().loss());
+    }
+  }
+
+  /** One update of plain descent tells what the penalty added to each gradient. */
+  @Test
+  void l1ActsOnWeightsAndOnTheRestWhenAsked() {
+    float rate = 0.5f;
+    float l1 = 0.01f;
+    TrainingOptions plain =
+        OPTIONS
+            .withEpochs(1)
+            .withBatchSize(20)
+            .withAccumulate(2)
+            .withOptimizer(new Optimizer.Sgd(0, false, 0), rate);
+    Map<String, float[]> start = named(plain.withOptimizer(plain.optimizer(), 1e-30f));
+    Map<String, float[]> without = named(plain);
+    Map<String, float[]> weights = named(plain.withL1(l1));
+    Map<String, float[]> all = named(plain.withL1(l1).withDecayOfAll(true));
+    for (String name : start.keySet()) {
+      for (int i = 0; i < start.get(name).length; i++) {
+        float expected = without.get(name)[i] - rate * l1 * Math.signum(start.get(name)[i]);
+        assertEquals(expected, all.get(name)[i], 1e-6f, name);
+        boolean weight = name.endsWith("weight");
+        assertEquals(weight ? expected : without.get(name)[i], weights.get(name)[i], 1e-6f, name);
+      }
+    }
+  }
+
+  private static Map<String, float[]> named(TrainingOptions options) {
+    try (Device device = cpuLike(ReferenceWay.CANONICAL);
+        Model model = Model.create(device, TinyNetwork.graph(), 5, lanes(4))) {
+      Trainer.fit(model, DATA, options);
+      return values(model);
+    }
+  }
+
+  private static Map<String, float[]> values(Model model) {
+    Map<String, float[]> values = new TreeMap<>();
+    model.graph().parameters().forEach(p -> values.put(p.name(), model.parameter(p.name())));
+    return values;
+  }
+
+  /** The average after two updates is what hand and evaluation say, and it is saved. */
+  @Test
+  void evaluationComputesWithTheMovingAverage() throws IOException {
+    float decay = 0.75f;
+    TrainingOptions options = OPTIONS.withEpochs(1).withBatchSize(20).withAverage(decay);
+    Map<String, float[]> first = afterUpdates(1, options, Optional.empty());
+    Path file = folder.resolve("averaged.safetensors");
+    Map<String, float[]> second = afterUpdates(2, options, Optional.of(file));
+    try (Device device = gpuLike(ReferenceWay.CANONICAL);
+        Model model = Model.create(device, TinyNetwork.graph(), 9, new Choices());
+        Evaluator evaluator = new Evaluator(model, DATA)) {
+      Checkpoint.open(file).restoreParameters(model);
+      Map<String, float[]> averages = values(model);
+      for (String name : averages.keySet()) {
+        for (int i = 0; i < averages.get(name).length; i++) {
+          float before = first.get(name)[i];
+          float expected = before + (1 - decay) * (second.get(name)[i] - before);
+          assertEquals(expected, averages.get(name)[i], 1e-7f, name);
+        }
+      }
+      try (Model averaged = Model.create(device, TinyNetwork.graph(), 5, new Choices());
+          TrainingRun run = Trainer.start(averaged, DATA, Optional.of(DATA), options)) {
+        double loss = run.run().epochs().get(0).test().orElseThrow().loss();
+        assertEquals(evaluator.evaluate().loss(), loss, 1e-6);
+      }
+    }
+  }
+
+  private static Map<String, float[]> afterUpdates(
+      int updates, TrainingOptions options, Optional<Path> file) throws IOException {
+    AtomicReference<TrainingRun> running = new AtomicReference<>();
+    LearningRate stopping =
+        (update, all) -> {
+          if (update == updates - 1) {
+            running.get().cancel();
+          }
+          return options.learningRate().at(update, all);
+        };
+    try (Device device = gpuLike(ReferenceWay.CANONICAL);
+        Model model = Model.create(device, TinyNetwork.graph(), 5, new Choices());
+        TrainingRun run =
+            Trainer.start(model, DATA, Optional.empty(), options.withLearningRate(stopping))) {
+      running.set(run);
+      run.run();
+      assertEquals(updates, run.position().updates());
+      if (file.isPresent()) {
+        Checkpoint.save(file.get(), run);
+      }
+      return values(model);
     }
   }
 
@@ -230,6 +325,7 @@ class TrainingTest {
     for (int stop : new int[] {1, 5, 9, 14}) {
       assertResumes(OPTIONS, stop);
       assertResumes(OPTIONS.withOptimizer(new Optimizer.Adam(0), 0.01f), stop);
+      assertResumes(OPTIONS.withAverage(0.9f), stop);
     }
     for (int stop : new int[] {1, 3, 8}) {
       assertResumes(OPTIONS.withAccumulate(2), stop);

@@ -1,0 +1,69 @@
+package dev.lamina.cpu;
+
+import dev.lamina.device.OpCall;
+import dev.lamina.op.L1Penalty;
+import dev.lamina.op.StepTable;
+import java.nio.FloatBuffer;
+
+/** What a step does with parameters beside updating them, in Java, on tiles in the first cache. */
+final class WeightLoops {
+  private static final int TILE = 2048;
+
+  private WeightLoops() {}
+
+  static Way l1Penalty(L1Penalty op, OpCall call) {
+    int length = Math.toIntExact(call.inputs().get(0).elements());
+    long words = call.inputs().get(2).dim(1);
+    return Way.canonical(
+        call,
+        "loop",
+        () ->
+            (inputs, outputs, workspace) -> {
+              FloatBuffer gradients = inputs.get(0).floats();
+              FloatBuffer parameters = inputs.get(1).floats();
+              StepCell cell = StepCell.of(inputs, 2, words);
+              float[] g = new float[TILE];
+              float[] p = new float[TILE];
+              return () -> {
+                float factor = op.factor() / cell.real(StepTable.GRADIENT_SCALE);
+                for (int from = 0; from < length; from += TILE) {
+                  int n = Math.min(TILE, length - from);
+                  gradients.get(from, g, 0, n);
+                  parameters.get(from, p, 0, n);
+                  for (int i = 0; i < n; i++) {
+                    g[i] += factor * Math.signum(p[i]);
+                  }
+                  gradients.put(from, g, 0, n);
+                }
+              };
+            });
+  }
+
+  static Way movingAverage(OpCall call) {
+    int length = Math.toIntExact(call.inputs().get(0).elements());
+    long words = call.inputs().get(2).dim(1);
+    return Way.canonical(
+        call,
+        "loop",
+        () ->
+            (inputs, outputs, workspace) -> {
+              FloatBuffer averages = inputs.get(0).floats();
+              FloatBuffer parameters = inputs.get(1).floats();
+              StepCell cell = StepCell.of(inputs, 2, words);
+              float[] a = new float[TILE];
+              float[] p = new float[TILE];
+              return () -> {
+                float newest = 1 - cell.real(StepTable.AVERAGE_DECAY);
+                for (int from = 0; from < length; from += TILE) {
+                  int n = Math.min(TILE, length - from);
+                  averages.get(from, a, 0, n);
+                  parameters.get(from, p, 0, n);
+                  for (int i = 0; i < n; i++) {
+                    a[i] += newest * (p[i] - a[i]);
+                  }
+                  averages.put(from, a, 0, n);
+                }
+              };
+            });
+  }
+}
