@@ -78,6 +78,7 @@ final class Lamina {
             .addSubcommand(EvaluateCommand.commandLine(this))
             .addSubcommand(PredictCommand.commandLine(this))
             .addSubcommand(new ReportCommand(this))
+            .addSubcommand(ExperimentCommand.commandLine(this))
             .addSubcommand(new CompletionCommand(this))
             .setOut(new PrintWriter(invocation.out(), true))
             .setErr(new PrintWriter(invocation.err(), true))

@@ -135,7 +135,8 @@ final class TrainCommand implements Callable<Integer> {
                     run(like),
                     explainPlan,
                     Version.current(),
-                    command.root().commandLine().getParseResult().originalArgs()))
+                    command.root().commandLine().getParseResult().originalArgs(),
+                    Map.of()))
             .run();
     if (console.json()) {
       Map<String, Object> document = new LinkedHashMap<>(outcome.summary());

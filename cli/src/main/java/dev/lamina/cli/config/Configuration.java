@@ -61,6 +61,29 @@ public final class Configuration {
   }
 
   /**
+   * Resolves all settings of a run of an experiment: what the experiment is about wins over flags
+   * and variables, these over its base.
+   *
+   * @param varied what this run has in place of others of the experiment
+   * @param flags what the command line says
+   * @param environment the environment's variables
+   * @param bases what all runs have in common, the first that has a setting wins
+   * @throws UsageException if a value is impossible, or settings contradict
+   */
+  public static Configuration resolve(
+      Map<Setting<?>, Given> varied,
+      Map<Setting<?>, String> flags,
+      Map<String, String> environment,
+      List<Map<Setting<?>, Given>> bases) {
+    List<Layer> layers = new ArrayList<>();
+    layers.add(Layer.given(varied));
+    layers.add(Layer.flags(flags));
+    layers.add(Layer.variables(environment));
+    bases.forEach(base -> layers.add(Layer.given(base)));
+    return resolve(layers);
+  }
+
+  /**
    * Takes the settings of an earlier run, with what may be given anew to a run that goes on.
    *
    * @param runFile the run's record, to name it
@@ -170,6 +193,12 @@ public final class Configuration {
   @SuppressWarnings("unchecked") // what is kept came from this setting's parser
   public <T> Optional<T> find(Setting<T> setting) {
     return Optional.ofNullable(values.get(setting)).map(resolved -> (T) resolved.value());
+  }
+
+  /** Returns where a setting's value is from, as messages name it; empty where it has none. */
+  public String origin(Setting<?> setting) {
+    Resolved resolved = values.get(setting);
+    return resolved == null ? "" : resolved.origin();
   }
 
   /**

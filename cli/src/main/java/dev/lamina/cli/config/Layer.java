@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +41,12 @@ record Layer(Map<Setting<?>, String> values, Function<Setting<?>, String> origin
     return new Layer(values, setting -> origin);
   }
 
+  static Layer given(Map<Setting<?>, Given> settings) {
+    Map<Setting<?>, String> values = new LinkedHashMap<>();
+    settings.forEach((setting, given) -> values.put(setting, given.text()));
+    return new Layer(values, setting -> settings.get(setting).origin());
+  }
+
   /** Reads a file of settings, or the run.json of a run. */
   static Layer file(Path file) {
     String text;
@@ -66,19 +71,18 @@ record Layer(Map<Setting<?>, String> values, Function<Setting<?>, String> origin
   }
 
   static Layer object(String file, Map<?, ?> tree) {
-    List<String> keys = new ArrayList<>();
-    TrainSettings.ALL.forEach(setting -> keys.add(setting.key()));
     Map<Setting<?>, String> values = new LinkedHashMap<>();
     for (Map.Entry<?, ?> entry : tree.entrySet()) {
       String key = entry.getKey().toString();
       Setting<?> setting =
-          TrainSettings.ALL.stream()
-              .filter(known -> known.key().equals(key.replace('-', '_')))
-              .findFirst()
+          TrainSettings.find(key)
               .orElseThrow(
                   () ->
                       new UsageException(
-                          file + ": unknown setting " + key + Names.suggestion(key, keys)));
+                          file
+                              + ": unknown setting "
+                              + key
+                              + Names.suggestion(key, TrainSettings.keys())));
       if (entry.getValue() != null) {
         values.put(setting, text(file, key, entry.getValue()));
       }

@@ -3,6 +3,7 @@ package dev.lamina.cli.config;
 import dev.lamina.cli.config.Setting.Group;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** What a training run can be told. A new setting is a constant here and its use. */
 public final class TrainSettings {
@@ -184,4 +185,14 @@ public final class TrainSettings {
       List.of(EPOCHS, DATA_DIR, DEVICE, THREADS, DATA_ON_DEVICE);
 
   private TrainSettings() {}
+
+  /** Returns the setting of a key, whose words may be joined by hyphens too. */
+  public static Optional<Setting<?>> find(String key) {
+    return ALL.stream().filter(known -> known.key().equals(key.replace('-', '_'))).findFirst();
+  }
+
+  /** Returns the keys of all settings. */
+  public static List<String> keys() {
+    return ALL.stream().map(Setting::key).toList();
+  }
 }

@@ -4,12 +4,13 @@ import dev.lamina.cli.json.Json;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /**
  * Where commands write. With {@code --json}, standard output carries one document and nothing else;
  * text for people then goes to standard error.
  */
-public final class Console {
+public class Console {
   /** How much to say. */
   public enum Verbosity {
     /** Results, warnings and errors. */
@@ -77,6 +78,73 @@ public final class Console {
     return columns;
   }
 
+  /**
+   * Returns a console for a part of a longer call, such as one run of several: it shows only how
+   * far the part is, behind a prefix, and warnings; with {@code -v} all.
+   *
+   * @param nanoTime as {@link System#nanoTime()}
+   */
+  public Console part(String prefix, LongSupplier nanoTime) {
+    return new Part(this, prefix, nanoTime);
+  }
+
+  private static final class Part extends Console {
+    private static final long PLAIN_NANOS = 30_000_000_000L;
+
+    private final Console whole;
+    private final String prefix;
+    private final LongSupplier nanoTime;
+    private long lastPlain;
+
+    Part(Console whole, String prefix, LongSupplier nanoTime) {
+      super(whole.invocation, whole.verbosity, whole.json);
+      this.whole = whole;
+      this.prefix = prefix;
+      this.nanoTime = nanoTime;
+      this.lastPlain = nanoTime.getAsLong();
+    }
+
+    @Override
+    public void result(String line) {
+      whole.detail(line);
+    }
+
+    @Override
+    public void info(String line) {
+      whole.detail(line);
+    }
+
+    @Override
+    public void detail(String line) {
+      whole.detail(line);
+    }
+
+    @Override
+    public void progress(String line) {
+      if (isTerminal() || verbose()) {
+        whole.detail(line);
+      } else if (nanoTime.getAsLong() - lastPlain > PLAIN_NANOS) {
+        lastPlain = nanoTime.getAsLong();
+        whole.info(prefix + line);
+      }
+    }
+
+    @Override
+    public synchronized int columns() {
+      return whole.columns() - prefix.length();
+    }
+
+    @Override
+    public synchronized void status(String line) {
+      whole.status(prefix + line);
+    }
+
+    @Override
+    public synchronized void warn(String line) {
+      whole.warn(line);
+    }
+  }
+
   /** Writes the JSON document that is this call's answer. */
   public synchronized void document(Object tree) {
     clearStatus();
@@ -96,6 +164,11 @@ public final class Console {
     if (verbosity != Verbosity.QUIET) {
       result(line);
     }
+  }
+
+  /** Writes a line about how far a run is, like {@link #info}. */
+  public void progress(String line) {
+    info(line);
   }
 
   /** Writes parts with commas between them, on as many lines as they need, behind a heading. */

@@ -1,6 +1,7 @@
 package dev.lamina.cli.report;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleFunction;
@@ -11,7 +12,7 @@ final class LineChart {
    * One line.
    *
    * @param style class of the line in the style sheet
-   * @param points {@code [x, y]}, finite, in order of x
+   * @param points {@code [x, y]}, finite, in order of x; a third number is how far y may be off
    */
   record Series(String label, String style, List<double[]> points) {}
 
@@ -22,6 +23,8 @@ final class LineChart {
   private static final double TOP = 10;
   private static final double BOTTOM = 36;
   private static final int MOST_DOTS = 40;
+  private static final double DECADES = 20;
+  private static final double CAP = 3;
 
   private final String title;
   private final String abscissa;
@@ -30,8 +33,10 @@ final class LineChart {
   private double least = Double.POSITIVE_INFINITY;
   private double most = Double.NEGATIVE_INFINITY;
   private boolean wholeSteps;
+  private boolean logarithmic;
+  private List<Double> ticks = List.of();
   private double mark = Double.NaN;
-  private String markLabel = "";
+  private String note = "";
 
   /**
    * Makes an empty chart.
@@ -48,7 +53,10 @@ final class LineChart {
   LineChart line(Series series) {
     if (!series.points().isEmpty()) {
       lines.add(series);
-      series.points().forEach(point -> include(point[1]));
+      for (double[] point : series.points()) {
+        include(point[1] - spread(point));
+        include(point[1] + spread(point));
+      }
     }
     return this;
   }
@@ -66,10 +74,26 @@ final class LineChart {
     return this;
   }
 
+  /**
+   * Puts ticks of the abscissa on these values alone, in powers of ten where they spread over
+   * decades.
+   */
+  LineChart ticksAt(List<Double> values) {
+    ticks = List.copyOf(values);
+    double lowest = Collections.min(values);
+    logarithmic = lowest > 0 && Collections.max(values) / lowest >= DECADES;
+    return this;
+  }
+
   /** Marks a place on the abscissa; NaN marks none. */
   LineChart mark(double x, String label) {
     mark = x;
-    markLabel = label;
+    return Double.isFinite(x) ? note(label) : this;
+  }
+
+  /** Writes a sentence under the chart. */
+  LineChart note(String text) {
+    note = text;
     return this;
   }
 
@@ -82,8 +106,8 @@ final class LineChart {
     double last = Double.NEGATIVE_INFINITY;
     for (Series series : lines) {
       for (double[] point : series.points()) {
-        first = Math.min(first, point[0]);
-        last = Math.max(last, point[0]);
+        first = Math.min(first, abscissa(point[0]));
+        last = Math.max(last, abscissa(point[0]));
       }
     }
     Scale x = Scale.of(first, last, wholeSteps, LEFT, WIDTH - RIGHT, false);
@@ -108,10 +132,18 @@ final class LineChart {
       draw(html, series, x, y);
     }
     html.close();
-    if (Double.isFinite(mark)) {
-      html.leaf("p", markLabel, "class", "note");
+    if (!note.isEmpty()) {
+      html.leaf("p", note, "class", "note");
     }
     html.close();
+  }
+
+  private double abscissa(double value) {
+    return logarithmic ? Math.log10(value) : value;
+  }
+
+  private static double spread(double[] point) {
+    return point.length > 2 && Double.isFinite(point[2]) ? point[2] : 0;
   }
 
   private String summary() {
@@ -141,12 +173,12 @@ final class LineChart {
       html.leaf(
           "text", format.apply(tick), "x", at(LEFT - 6), "y", at(y.place(tick) + 4), "class", "y");
     }
-    for (double tick : x.ticks()) {
+    for (double tick : ticks.isEmpty() ? x.ticks() : ticks) {
       html.leaf(
           "text",
           Scale.plain(tick),
           "x",
-          at(x.place(tick)),
+          at(x.place(abscissa(tick))),
           "y",
           at(HEIGHT - BOTTOM + 15),
           "class",
@@ -158,7 +190,7 @@ final class LineChart {
 
   private void mark(Html html, Scale x) {
     if (Double.isFinite(mark)) {
-      String place = at(x.place(mark));
+      String place = at(x.place(abscissa(mark)));
       html.empty(
           "line",
           "class",
@@ -178,12 +210,15 @@ final class LineChart {
     StringBuilder path = new StringBuilder();
     for (double[] point : series.points()) {
       path.append(path.isEmpty() ? "M" : "L")
-          .append(at(x.place(point[0])))
+          .append(at(x.place(abscissa(point[0]))))
           .append(' ')
           .append(at(y.place(point[1])));
     }
     html.empty("path", "class", "line " + series.style(), "d", path.toString());
     for (double[] point : series.points()) {
+      if (spread(point) > 0) {
+        errorBar(html, series, x.place(abscissa(point[0])), point, y);
+      }
       boolean marked = point[0] == mark;
       if (marked || series.points().size() <= MOST_DOTS) {
         html.open(
@@ -191,16 +226,35 @@ final class LineChart {
             "class",
             "dot " + series.style(),
             "cx",
-            at(x.place(point[0])),
+            at(x.place(abscissa(point[0]))),
             "cy",
             at(y.place(point[1])),
             "r",
             marked ? "4.5" : "2.2");
         String where = abscissa + " " + Scale.plain(point[0]);
-        html.leaf("title", series.label() + ", " + where + ": " + format.apply(point[1]));
+        String off = spread(point) > 0 ? " \u00b1 " + format.apply(spread(point)) : "";
+        html.leaf("title", series.label() + ", " + where + ": " + format.apply(point[1]) + off);
         html.close();
       }
     }
+  }
+
+  private static void errorBar(Html html, Series series, double at, double[] point, Scale y) {
+    double low = y.place(point[1] - point[2]);
+    double high = y.place(point[1] + point[2]);
+    String path =
+        "M%s %sV%sM%s %sH%sM%s %sH%s"
+            .formatted(
+                at(at),
+                at(low),
+                at(high),
+                at(at - CAP),
+                at(low),
+                at(at + CAP),
+                at(at - CAP),
+                at(high),
+                at(at + CAP));
+    html.empty("path", "class", "whisker " + series.style(), "d", path);
   }
 
   private static String at(double coordinate) {

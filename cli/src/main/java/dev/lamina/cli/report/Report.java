@@ -3,15 +3,11 @@ package dev.lamina.cli.report;
 import dev.lamina.cli.run.RunDirectory;
 import dev.lamina.io.AtomicFile;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** Makes a run's {@code report.html}, one file that needs no other. */
 public final class Report {
-  private static final String STYLE = "report.css";
-
   private Report() {}
 
   /**
@@ -26,34 +22,17 @@ public final class Report {
   }
 
   static String page(RunView run) {
-    Html html = new Html();
-    html.open("html", "lang", "en");
-    html.open("head");
-    html.empty("meta", "charset", "utf-8");
-    html.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
-    html.empty("meta", "name", "color-scheme", "content", "light dark");
-    String title =
-        run.record().tree("configuration").text("model")
-            + " on "
-            + run.record().tree("configuration").text("dataset");
-    html.leaf("title", title + " - Lamina");
-    html.style(style());
-    html.close();
-    html.open("body").open("main");
-    OverviewSection.write(html, run, title);
-    CurvesSection.write(html, run);
-    ClassesSection.write(html, run);
-    SamplesSection.write(html, run);
-    SurroundingsSection.write(html, run);
-    html.close().close().close();
-    return html.page();
-  }
-
-  private static String style() {
-    try (InputStream in = Report.class.getResourceAsStream(STYLE)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
-    }
+    Tree configuration = run.record().tree("configuration");
+    String title = configuration.text("model") + " on " + configuration.text("dataset");
+    return Page.of(
+        title,
+        html -> {
+          OverviewSection.write(html, run, title);
+          PublishedSection.write(html, PublishedSection.rows(run));
+          CurvesSection.write(html, run);
+          ClassesSection.write(html, run);
+          SamplesSection.write(html, run);
+          SurroundingsSection.write(html, run);
+        });
   }
 }

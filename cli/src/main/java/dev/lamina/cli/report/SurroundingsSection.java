@@ -3,6 +3,7 @@ package dev.lamina.cli.report;
 import dev.lamina.cli.config.Setting;
 import dev.lamina.cli.config.TrainSettings;
 import dev.lamina.cli.console.Quantities;
+import dev.lamina.cli.console.ShellCommand;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -63,7 +64,7 @@ final class SurroundingsSection {
   /** Says all settings, since defaults and recipes may change. */
   static String command(Tree configuration) {
     StringBuilder command = new StringBuilder("lamina train ");
-    command.append(quoted(configuration.text("model")));
+    command.append(ShellCommand.quoted(configuration.text("model")));
     for (Setting<?> setting : TrainSettings.ALL) {
       String value = configuration.text(setting.key());
       if (setting == TrainSettings.MODEL || value.isEmpty()) {
@@ -72,13 +73,9 @@ final class SurroundingsSection {
       if (setting.isFlag()) {
         command.append(value.equals("true") ? " --" : " --no-").append(setting.name());
       } else {
-        command.append(' ').append(setting.option()).append(' ').append(quoted(value));
+        command.append(' ').append(setting.option()).append(' ').append(ShellCommand.quoted(value));
       }
     }
     return command.toString();
-  }
-
-  private static String quoted(String text) {
-    return text.matches("[\\w@%+=:,./-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
   }
 }

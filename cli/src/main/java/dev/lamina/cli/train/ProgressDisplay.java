@@ -54,7 +54,7 @@ final class ProgressDisplay implements TrainingListener {
       console.status(fitting(line));
     } else if (now - lastPlain > PLAIN_NANOS) {
       lastPlain = now;
-      console.info(line);
+      console.progress(line);
     }
   }
 
@@ -103,7 +103,7 @@ final class ProgressDisplay implements TrainingListener {
                 Quantities.percent(report.trainAccuracy()),
                 test,
                 Quantities.count(Math.round(report.samplesPerSecond())));
-    console.info(fitting(line));
+    console.progress(fitting(line));
   }
 
   /** Shortens a line that would wrap. */

@@ -96,6 +96,13 @@ final class RunRecord {
     tree.put(ORIGINS, origins);
   }
 
+  /** Notes the experiment that the run belongs to, if it does. */
+  void putExperiment(Map<String, Object> experiment) {
+    if (!experiment.isEmpty()) {
+      tree.put(RunKeys.EXPERIMENT, experiment);
+    }
+  }
+
   /** Notes what the run stands on. */
   void put(Devices.Selection selection, DeviceInfo device, DataSplits data, Graph graph) {
     tree.put(

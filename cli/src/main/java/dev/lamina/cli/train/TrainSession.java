@@ -53,6 +53,8 @@ public final class TrainSession {
    * @param explainPlan whether to print the plan of a step
    * @param version of the program, for the record
    * @param arguments of the command line, for the record
+   * @param experiment what the record says of the experiment that the run belongs to; empty for
+   *     none
    */
   public record Request(
       Configuration configuration,
@@ -61,7 +63,8 @@ public final class TrainSession {
       Optional<RunDirectory> like,
       boolean explainPlan,
       String version,
-      List<String> arguments) {}
+      List<String> arguments,
+      Map<String, Object> experiment) {}
 
   /**
    * How it ended.
@@ -92,6 +95,17 @@ public final class TrainSession {
     this.request = request;
     this.setup = new Setup(request.configuration(), invocation, console);
     this.options = setup.options();
+  }
+
+  /**
+   * Finds out whether a configuration can be trained, without data and device.
+   *
+   * @throws UsageException or another exception that says why it cannot
+   */
+  public static void check(Configuration configuration, Invocation invocation, Console console) {
+    Setup setup = new Setup(configuration, invocation, console);
+    setup.options();
+    setup.graph();
   }
 
   /** Reads the settings of a run that is to go on, with what the command line changes. */
@@ -145,6 +159,7 @@ public final class TrainSession {
     record =
         RunRecord.start(directory, request.version(), request.arguments(), invocation.directory());
     record.put(request.configuration(), invocation.directory());
+    record.putExperiment(request.experiment());
     return Optional.empty();
   }
 

@@ -1,0 +1,71 @@
+package dev.lamina.cli.experiment;
+
+import dev.lamina.cli.config.Configuration;
+import dev.lamina.cli.config.TrainSettings;
+import dev.lamina.datasets.DatasetCatalog;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/**
+ * How long runs will take, by what like runs took: like in network, data and batch, else in network
+ * and data.
+ */
+final class Estimates {
+  /** Steps of evaluation cost about a third of those of training. */
+  private static final double EVALUATION = 1 / 3.0;
+
+  private record Taken(double seconds, double work) {
+    Taken plus(double moreSeconds, double moreWork) {
+      return new Taken(seconds + moreSeconds, work + moreWork);
+    }
+  }
+
+  private final Map<String, Taken> known = new HashMap<>();
+
+  /** Learns from a run that took so long. */
+  void learn(Configuration configuration, double seconds) {
+    if (Double.isFinite(seconds)) {
+      for (String key : keys(configuration)) {
+        known.merge(
+            key,
+            new Taken(seconds, work(configuration)),
+            (taken, more) -> taken.plus(more.seconds(), more.work()));
+      }
+    }
+  }
+
+  /** Learns from steps of training that went so fast. */
+  void learnRate(Configuration configuration, double samplesPerSecond) {
+    learn(configuration, work(configuration) / samplesPerSecond);
+  }
+
+  /** Returns the seconds that a run will take; empty if nothing like it is known. */
+  OptionalDouble seconds(Configuration configuration) {
+    for (String key : keys(configuration)) {
+      Taken taken = known.get(key);
+      if (taken != null) {
+        return OptionalDouble.of(taken.seconds() / taken.work() * work(configuration));
+      }
+    }
+    return OptionalDouble.empty();
+  }
+
+  /** From the most to the least like. */
+  private static List<String> keys(Configuration configuration) {
+    String pair =
+        configuration.get(TrainSettings.MODEL) + " " + configuration.get(TrainSettings.DATASET);
+    return List.of(pair + " " + configuration.get(TrainSettings.BATCH_SIZE), pair);
+  }
+
+  /** Samples to train on, those to evaluate on counted by what they cost. */
+  private static double work(Configuration configuration) {
+    var data = DatasetCatalog.describe(configuration.get(TrainSettings.DATASET));
+    double train =
+        Math.min(
+            data.trainSize(), configuration.find(TrainSettings.TRAIN_LIMIT).orElse(Long.MAX_VALUE));
+    double epochs = configuration.get(TrainSettings.EPOCHS);
+    return epochs * train + EVALUATION * ((epochs + 1) * data.testSize() + train);
+  }
+}
