@@ -16,6 +16,11 @@ public final class BrittleProvider implements DeviceProvider {
   }
 
   @Override
+  public int preference() {
+    return -1;
+  }
+
+  @Override
   public List<DeviceInfo> discover() {
     throw new DeviceException("libbrittle.so.9 not found");
   }

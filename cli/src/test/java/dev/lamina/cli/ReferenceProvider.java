@@ -22,6 +22,11 @@ public final class ReferenceProvider implements DeviceProvider {
   }
 
   @Override
+  public int preference() {
+    return -1;
+  }
+
+  @Override
   public List<DeviceInfo> discover() {
     try (Device device = ReferenceDevice.open(OPTIONS)) {
       return List.of(device.info());

@@ -4,13 +4,11 @@ import dev.lamina.naming.Names;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /** Finds and opens devices by the names users type. */
 public final class Devices {
-  /** Order in which {@code auto} looks at families; the CPU comes last. */
-  private static final List<String> PREFERENCE = List.of("cuda", "opencl", "cpu");
-
   /**
    * What {@code auto} took.
    *
@@ -31,12 +29,7 @@ public final class Devices {
   public static List<DeviceProvider> providers() {
     List<DeviceProvider> providers = new ArrayList<>();
     ServiceLoader.load(DeviceProvider.class).forEach(providers::add);
-    providers.sort(
-        Comparator.comparingInt(
-            provider -> {
-              int position = PREFERENCE.indexOf(provider.family());
-              return position < 0 ? PREFERENCE.size() : position;
-            }));
+    providers.sort(Comparator.comparingInt(DeviceProvider::preference).reversed());
     return providers;
   }
 
@@ -84,7 +77,7 @@ public final class Devices {
   }
 
   /**
-   * Chooses a device: a CUDA one, else a discrete OpenCL GPU, else the CPU.
+   * Chooses a device: the first that its family does not pass over, families by preference.
    *
    * @throws DeviceException if no family has a usable device
    */
@@ -94,10 +87,11 @@ public final class Devices {
       try {
         List<DeviceInfo> found = provider.discover();
         for (DeviceInfo info : found) {
-          if (!provider.family().equals("opencl") || info.kind() == DeviceInfo.Kind.DISCRETE_GPU) {
+          Optional<String> reason = provider.passedOver(info);
+          if (reason.isEmpty()) {
             return new Selection(info.name(), passedOver);
           }
-          passedOver.add(info.name() + " " + info.description() + ": not a discrete GPU");
+          passedOver.add(info.name() + " " + info.description() + ": " + reason.get());
         }
         if (found.isEmpty()) {
           passedOver.add(provider.family() + ": no device found");

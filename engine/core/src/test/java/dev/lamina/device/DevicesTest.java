@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -46,6 +47,11 @@ class DevicesTest {
     }
 
     @Override
+    public int preference() {
+      return 0;
+    }
+
+    @Override
     public List<DeviceInfo> discover() {
       return List.of(new DeviceInfo("cpu", DeviceInfo.Kind.CPU, "Toy", 1, 1, Map.of()));
     }
@@ -56,6 +62,18 @@ class DevicesTest {
     @Override
     public String family() {
       return "opencl";
+    }
+
+    @Override
+    public int preference() {
+      return 1;
+    }
+
+    @Override
+    public Optional<String> passedOver(DeviceInfo device) {
+      return device.kind() == DeviceInfo.Kind.DISCRETE_GPU
+          ? Optional.empty()
+          : Optional.of("not a discrete GPU");
     }
 
     @Override
@@ -78,6 +96,11 @@ class DevicesTest {
     @Override
     public String family() {
       return "cuda";
+    }
+
+    @Override
+    public int preference() {
+      return 2;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.lamina.cpu;
 
 import dev.lamina.cpu.onednn.NativeMemory;
+import dev.lamina.device.ArenaAccount;
 import dev.lamina.device.DeviceArena;
 import dev.lamina.device.DeviceOutOfMemoryException;
 import java.util.ArrayList;
@@ -9,70 +10,52 @@ import java.util.List;
 /** Memory of one lifetime on a {@link CpuDevice}. */
 final class CpuArena implements DeviceArena {
   private final CpuDevice device;
-  private final String name;
-  private final Object leakKey;
+  private final ArenaAccount account;
   private final List<NativeMemory> allocations = new ArrayList<>();
-  private long bytesInUse;
-  private boolean sealed;
-  private boolean closed;
 
   CpuArena(CpuDevice device, String name) {
     this.device = device;
-    this.name = name;
-    leakKey = device.leaks().opened("arena " + name, this::bytesInUse);
+    account = new ArenaAccount(name, device.memory(), device.leaks());
   }
 
   @Override
   public String name() {
-    return name;
+    return account.name();
   }
 
   @Override
   public CpuBuffer allocate(String bufferName, long bytes) {
-    device.checkOpen();
-    if (sealed || closed) {
-      throw new IllegalStateException(
-          "arena %s is %s: buffer %s of %d bytes cannot be allocated"
-              .formatted(name, closed ? "closed" : "sealed", bufferName, bytes));
-    }
-    if (bytes < 1) {
-      throw new IllegalArgumentException(
-          "arena %s: buffer %s of %d bytes".formatted(name, bufferName, bytes));
-    }
-    String what = name + "/" + bufferName;
-    device.reserve(what, bytes);
+    device.turnCheck().check();
+    account.reserve(bufferName, bytes);
     NativeMemory memory;
     try {
       memory = NativeMemory.allocate(bytes);
     } catch (OutOfMemoryError refused) {
-      device.release(bytes);
+      account.release(bytes);
       throw new DeviceOutOfMemoryException(
-          "cpu: %s asks for %d bytes, but %s".formatted(what, bytes, refused.getMessage()));
+          "cpu: %s asks for %d bytes, but %s"
+              .formatted(name() + "/" + bufferName, bytes, refused.getMessage()));
     }
-    bytesInUse += bytes;
     allocations.add(memory);
     return new CpuBuffer(this, bufferName, memory, 0, bytes);
   }
 
   @Override
   public long bytesInUse() {
-    return bytesInUse;
+    return account.bytesInUse();
   }
 
   @Override
   public void seal() {
-    sealed = true;
+    account.seal();
   }
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
+    if (!account.closed()) {
+      device.turnCheck().checkNobodyElse();
+      account.close();
       allocations.forEach(NativeMemory::close);
-      device.release(bytesInUse);
-      device.closed(this);
-      device.leaks().closed(leakKey);
-      bytesInUse = 0;
     }
   }
 
@@ -80,10 +63,7 @@ final class CpuArena implements DeviceArena {
     return device;
   }
 
-  void checkOpen(String buffer) {
-    if (closed) {
-      throw new IllegalStateException(
-          "buffer %s of arena %s was used after the arena was closed".formatted(buffer, name));
-    }
+  ArenaAccount account() {
+    return account;
   }
 }

@@ -28,7 +28,7 @@ final class CpuBuffer implements DeviceBuffer {
     if (!(buffer instanceof CpuBuffer own) || own.arena.device() != device) {
       throw new IllegalArgumentException("buffer " + buffer + " belongs to another device");
     }
-    own.arena.checkOpen(own.name);
+    own.arena.account().checkOpen(own.name);
     return own;
   }
 
@@ -49,12 +49,7 @@ final class CpuBuffer implements DeviceBuffer {
 
   @Override
   public CpuBuffer slice(long start, long length) {
-    arena.checkOpen(name);
-    if (start < 0 || length < 0 || start > bytes - length) {
-      throw new IndexOutOfBoundsException(
-          "buffer %s/%s: bytes %d to %d are outside its %d bytes"
-              .formatted(arena.name(), name, start, start + length, bytes));
-    }
+    arena.account().checkSlice(name, start, length, bytes);
     return new CpuBuffer(arena, name, memory, offset + start, length);
   }
 
@@ -65,7 +60,7 @@ final class CpuBuffer implements DeviceBuffer {
 
   /** Lends all bytes to the host. */
   ByteBuffer view() {
-    arena.checkOpen(name);
+    arena.account().checkOpen(name);
     if (bytes > Integer.MAX_VALUE) {
       throw new IllegalStateException(
           "buffer %s/%s: %d bytes are more than one view can show; take slices"
@@ -84,7 +79,7 @@ final class CpuBuffer implements DeviceBuffer {
 
   /** The address of the first byte, for native calls; dies with the arena. */
   long address() {
-    arena.checkOpen(name);
+    arena.account().checkOpen(name);
     return memory.address() + offset;
   }
 

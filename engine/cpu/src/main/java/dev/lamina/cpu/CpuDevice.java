@@ -6,13 +6,16 @@ import dev.lamina.cpu.onednn.OneDnnException;
 import dev.lamina.cpu.onednn.OpenMp;
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceArena;
+import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.DeviceOptions;
-import dev.lamina.device.DeviceOutOfMemoryException;
+import dev.lamina.device.DeviceTurn;
 import dev.lamina.device.Layouts;
 import dev.lamina.device.LeakDetector;
+import dev.lamina.device.MemoryLimit;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Operands;
 import dev.lamina.device.Phase;
 import dev.lamina.device.PinnedBuffer;
 import dev.lamina.device.PreparedOp;
@@ -20,7 +23,6 @@ import dev.lamina.device.Replay;
 import dev.lamina.device.Stream;
 import dev.lamina.op.Cost;
 import dev.lamina.op.Reorder;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +33,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * The host's cores. Work is done when a call returns, so there is one stream and nothing to wait
  * for; the submitting thread is the first lane, threads of the device are the others.
  */
-final class CpuDevice implements Device {
+final class CpuDevice implements Device, Operands.Ownership<CpuBuffer> {
   /** About 40 us of one core. */
   private static final long SMALL_FLOPS = 4_000_000;
 
@@ -39,9 +41,8 @@ final class CpuDevice implements Device {
 
   private final DeviceInfo info;
   private final int threads;
-  private final long memoryLimit;
+  private final MemoryLimit memory;
   private final LeakDetector leaks = new LeakDetector("cpu");
-  private final List<CpuArena> arenas = new ArrayList<>();
   private final Map<OpCall, List<Way>> ways = new HashMap<>();
 
   /** What was asked for by name of calls whose other ways nobody has asked for. */
@@ -49,14 +50,13 @@ final class CpuDevice implements Device {
 
   private final Crew crew;
   private final CpuStream stream;
-  private final ReentrantLock turn = new ReentrantLock(true);
-  private long bytesInUse;
-  private boolean closed;
+  private final DeviceTurn turn = new DeviceTurn("cpu");
 
   CpuDevice(OneDnn library, DeviceOptions options) {
     info = Host.info(library);
     threads = options.threads() == 0 ? Host.cores() : options.threads();
-    memoryLimit = options.memoryLimit() == 0 ? info.memoryBytes() : options.memoryLimit();
+    long limit = options.memoryLimit() == 0 ? info.memoryBytes() : options.memoryLimit();
+    memory = new MemoryLimit("cpu", limit, limit);
     crew = new Crew(threads);
     stream = new CpuStream(this, crew);
   }
@@ -78,25 +78,23 @@ final class CpuDevice implements Device {
 
   @Override
   public long maxAllocation() {
-    return memoryLimit;
+    return memory.maxAllocation();
   }
 
   @Override
   public ReentrantLock turn() {
-    return turn;
+    return turn.lock();
   }
 
   @Override
   public DeviceArena arena(String name) {
-    checkOpen();
-    CpuArena arena = new CpuArena(this, name);
-    arenas.add(arena);
-    return arena;
+    turn.check();
+    return new CpuArena(this, name);
   }
 
   @Override
   public PinnedBuffer pinned(String name, long bytes) {
-    checkOpen();
+    turn.check();
     return new CpuPinned(this, name, bytes);
   }
 
@@ -140,7 +138,7 @@ final class CpuDevice implements Device {
   }
 
   private void checkCall(OpCall call) {
-    checkOpen();
+    turn.check();
     if (call.lanes() < 1 || call.lanes() > threads) {
       throw new DeviceException(
           "cpu: %s asks for %d lanes of %d".formatted(call, call.lanes(), threads));
@@ -161,7 +159,7 @@ final class CpuDevice implements Device {
 
   @Override
   public PreparedOp prepare(OpCall call, Layouts layouts) {
-    checkOpen();
+    turn.check();
     int share = threadsFor(call);
     OpenMp.setThreads(share);
     try {
@@ -191,14 +189,14 @@ final class CpuDevice implements Device {
 
   @Override
   public Replay record(List<Phase> phases) {
-    checkOpen();
+    turn.check();
     return new CpuReplay(this, phases);
   }
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
+    if (!turn.closed()) {
+      turn.close();
       crew.close();
       leaks.report();
     }
@@ -208,33 +206,25 @@ final class CpuDevice implements Device {
     return leaks;
   }
 
-  /** Takes bytes from the memory limit. */
-  void reserve(String what, long bytes) {
-    if (bytes > memoryLimit - bytesInUse) {
-      throw new DeviceOutOfMemoryException(
-          "cpu: %s asks for %d bytes, but only %d of %d are free (%s)"
-              .formatted(
-                  what,
-                  bytes,
-                  memoryLimit - bytesInUse,
-                  memoryLimit,
-                  arenas.stream().map(a -> a.name() + " has " + a.bytesInUse()).toList()));
-    }
-    bytesInUse += bytes;
+  MemoryLimit memory() {
+    return memory;
   }
 
-  /** Gives bytes back. */
-  void release(long bytes) {
-    bytesInUse -= bytes;
+  DeviceTurn turnCheck() {
+    return turn;
   }
 
-  void closed(CpuArena arena) {
-    arenas.remove(arena);
+  @Override
+  public CpuBuffer own(DeviceBuffer buffer) {
+    return CpuBuffer.of(this, buffer);
+  }
+
+  @Override
+  public long address(CpuBuffer buffer) {
+    return buffer.address();
   }
 
   void checkOpen() {
-    if (closed) {
-      throw new IllegalStateException("device cpu was used after it was closed");
-    }
+    turn.checkOpen();
   }
 }

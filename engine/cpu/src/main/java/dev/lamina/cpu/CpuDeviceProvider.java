@@ -24,6 +24,11 @@ public final class CpuDeviceProvider implements DeviceProvider {
   }
 
   @Override
+  public int preference() {
+    return 0;
+  }
+
+  @Override
   public List<DeviceInfo> discover() {
     return List.of(Host.info(library()));
   }

@@ -30,6 +30,7 @@ final class CpuPinned implements PinnedBuffer {
   @Override
   public void close() {
     if (!closed) {
+      device.turnCheck().checkNobodyElse();
       closed = true;
       memory.close();
       device.leaks().closed(leakKey);

@@ -2,12 +2,11 @@ package dev.lamina.cpu;
 
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.Launch;
-import dev.lamina.device.Layout;
 import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Operands;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Stream;
-import java.util.ArrayList;
 import java.util.List;
 
 /** A call with its kernel; checks what native code could not survive. */
@@ -36,57 +35,18 @@ final class CpuPrepared implements PreparedOp {
   public Launch bind(
       List<DeviceBuffer> inputs, List<DeviceBuffer> outputs, DeviceBuffer workspace) {
     checkOpen();
-    List<CpuBuffer> in = own("input", inputs, layouts.inputs());
-    List<CpuBuffer> out = own("output", outputs, layouts.outputs());
-    CpuBuffer scratch = null;
-    if (workspaceBytes() > 0) {
-      if (workspace == null || workspace.bytes() < workspaceBytes()) {
-        throw new IllegalArgumentException(
-            "%s needs a workspace of %d bytes, but got %s"
-                .formatted(call, workspaceBytes(), workspace));
-      }
-      scratch = aligned("workspace", CpuBuffer.of(device, workspace));
-    }
-    return new Bound(kernel.bind(in, out, scratch), arenas(in, out, scratch));
-  }
-
-  private List<CpuBuffer> own(String what, List<DeviceBuffer> buffers, List<Layout> expected) {
-    if (buffers.size() != expected.size()) {
-      throw new IllegalArgumentException(
-          "%s: has %d %ss, but %d buffers were given"
-              .formatted(call, expected.size(), what, buffers.size()));
-    }
-    List<CpuBuffer> owned = new ArrayList<>();
-    for (int i = 0; i < expected.size(); i++) {
-      CpuBuffer buffer = CpuBuffer.of(device, buffers.get(i));
-      long needed = expected.get(i).bytes();
-      if (buffer.bytes() < needed) {
-        throw new IllegalArgumentException(
-            "%s: %s %d needs %d bytes in layout %s, but %s has %d"
-                .formatted(call, what, i, needed, expected.get(i), buffer, buffer.bytes()));
-      }
-      owned.add(aligned(what + " " + i, buffer.slice(0, needed)));
-    }
-    return owned;
-  }
-
-  private CpuBuffer aligned(String what, CpuBuffer buffer) {
-    if (buffer.address() % device.alignment() != 0) {
-      throw new IllegalArgumentException(
-          "%s: %s at %s is not aligned to %d bytes"
-              .formatted(call, what, buffer, device.alignment()));
-    }
-    return buffer;
-  }
-
-  private static List<CpuArena> arenas(
-      List<CpuBuffer> inputs, List<CpuBuffer> outputs, CpuBuffer workspace) {
-    List<CpuBuffer> all = new ArrayList<>(inputs);
-    all.addAll(outputs);
-    if (workspace != null) {
-      all.add(workspace);
-    }
-    return all.stream().map(CpuBuffer::arena).distinct().toList();
+    Operands<CpuBuffer> operands =
+        Operands.check(
+            call,
+            layouts,
+            workspaceBytes(),
+            device.alignment(),
+            device,
+            inputs,
+            outputs,
+            workspace);
+    Runnable work = kernel.bind(operands.inputs(), operands.outputs(), operands.workspace());
+    return new Bound(work, operands.all().stream().map(CpuBuffer::arena).distinct().toList());
   }
 
   private void checkOpen() {
@@ -99,6 +59,7 @@ final class CpuPrepared implements PreparedOp {
   @Override
   public void close() {
     if (!closed) {
+      device.turnCheck().checkNobodyElse();
       closed = true;
       kernel.close();
       device.leaks().closed(leakKey);
@@ -130,7 +91,7 @@ final class CpuPrepared implements PreparedOp {
     void checkReady() {
       checkOpen();
       for (CpuArena arena : arenas) {
-        arena.checkOpen(call.op().name());
+        arena.account().checkOpen(call.op().name());
       }
     }
 

@@ -53,7 +53,7 @@ final class CpuStream implements Stream {
 
   @Override
   public void launch(Replay replay) {
-    device.checkOpen();
+    device.turnCheck().check();
     if (!(replay instanceof CpuReplay own) || own.device() != device) {
       throw new IllegalArgumentException("cpu: the replay was recorded by another device");
     }
@@ -79,6 +79,7 @@ final class CpuStream implements Stream {
   }
 
   private CpuBuffer own(DeviceBuffer buffer) {
+    device.turnCheck().check();
     return CpuBuffer.of(device, buffer);
   }
 }

@@ -22,6 +22,11 @@ public final class CudaDeviceProvider implements DeviceProvider {
     return "cuda";
   }
 
+  @Override
+  public int preference() {
+    return 2;
+  }
+
   /**
    * Without a driver this looks at names of files only.
    *

@@ -40,12 +40,7 @@ final class ReferenceBuffer implements DeviceBuffer {
 
   @Override
   public ReferenceBuffer slice(long start, long length) {
-    checkOpen();
-    if (start < 0 || length < 0 || start > bytes - length) {
-      throw new IndexOutOfBoundsException(
-          "buffer %s/%s: bytes %d to %d are outside its %d bytes"
-              .formatted(arena.name(), name, start, start + length, bytes));
-    }
+    arena.account().checkSlice(name, start, length, bytes);
     return new ReferenceBuffer(arena, name, allocation, offset + (int) start, (int) length);
   }
 
@@ -69,8 +64,8 @@ final class ReferenceBuffer implements DeviceBuffer {
     ReferenceLayouts.write(tensor, layout, memory());
   }
 
-  boolean aligned(int alignment) {
-    return offset % alignment == 0;
+  int offset() {
+    return offset;
   }
 
   boolean overlaps(ReferenceBuffer other) {
@@ -80,11 +75,7 @@ final class ReferenceBuffer implements DeviceBuffer {
   }
 
   void checkOpen() {
-    if (arena.isClosed()) {
-      throw new IllegalStateException(
-          "buffer %s of arena %s was used after the arena was closed"
-              .formatted(name, arena.name()));
-    }
+    arena.account().checkOpen(name);
   }
 
   @Override

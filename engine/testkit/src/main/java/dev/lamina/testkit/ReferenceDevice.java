@@ -5,10 +5,12 @@ import dev.lamina.device.DeviceArena;
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceInfo;
-import dev.lamina.device.DeviceOutOfMemoryException;
+import dev.lamina.device.DeviceTurn;
 import dev.lamina.device.Layouts;
 import dev.lamina.device.LeakDetector;
+import dev.lamina.device.MemoryLimit;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Operands;
 import dev.lamina.device.Phase;
 import dev.lamina.device.PinnedBuffer;
 import dev.lamina.device.PreparedOp;
@@ -16,7 +18,6 @@ import dev.lamina.device.Replay;
 import dev.lamina.device.Stream;
 import dev.lamina.op.Reorder;
 import dev.lamina.op.UnsupportedOpException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,10 +37,9 @@ public final class ReferenceDevice implements Device {
   private final LeakDetector leaks = new LeakDetector("reference");
   private final ReferenceStream compute;
   private final ReferenceStream copy;
-  private final ReentrantLock turn = new ReentrantLock(true);
-  private final List<ReferenceArena> arenas = new ArrayList<>();
+  private final DeviceTurn turn = new DeviceTurn("reference");
+  private final MemoryLimit memory;
   private final Map<String, Long> runs = new TreeMap<>();
-  private long bytesInUse;
   private long allocations;
   private long prepared;
   private long recorded;
@@ -47,10 +47,10 @@ public final class ReferenceDevice implements Device {
   private long uploads;
   private long downloads;
   private long waits;
-  private boolean closed;
 
   private ReferenceDevice(ReferenceOptions options) {
     this.options = options;
+    memory = new MemoryLimit("reference", options.memoryLimit(), options.maxAllocation());
     compute = new ReferenceStream(this, "compute");
     copy = options.asynchronous() ? new ReferenceStream(this, "copy") : compute;
   }
@@ -94,20 +94,18 @@ public final class ReferenceDevice implements Device {
 
   @Override
   public long maxAllocation() {
-    return options.maxAllocation();
+    return memory.maxAllocation();
   }
 
   @Override
   public ReentrantLock turn() {
-    return turn;
+    return turn.lock();
   }
 
   @Override
   public DeviceArena arena(String name) {
     checkTurn();
-    ReferenceArena arena = new ReferenceArena(this, name);
-    arenas.add(arena);
-    return arena;
+    return new ReferenceArena(this, name);
   }
 
   @Override
@@ -163,10 +161,10 @@ public final class ReferenceDevice implements Device {
 
   @Override
   public void close() {
-    if (!closed) {
+    if (!turn.closed()) {
       finish();
       leaks.report();
-      closed = true;
+      turn.close();
     }
   }
 
@@ -178,31 +176,13 @@ public final class ReferenceDevice implements Device {
     return leaks;
   }
 
-  /** Takes bytes from the memory limit. */
-  void reserve(String what, long bytes) {
-    if (bytes > options.memoryLimit() - bytesInUse) {
-      throw new DeviceOutOfMemoryException(
-          "reference: %s asks for %d bytes, but only %d of %d are free (%s)"
-              .formatted(
-                  what,
-                  bytes,
-                  options.memoryLimit() - bytesInUse,
-                  options.memoryLimit(),
-                  arenas.stream().map(a -> a.name() + " has " + a.bytesInUse()).toList()));
-    }
-    bytesInUse += bytes;
-    allocations++;
-  }
-
-  /** Gives an arena's bytes back. */
-  void release(ReferenceArena arena, long bytes) {
-    arenas.remove(arena);
-    bytesInUse -= bytes;
+  MemoryLimit memory() {
+    return memory;
   }
 
   /** Does all queued work, before something closes; what fails is reported at the next sync. */
   void finish() {
-    checkNoOthersTurn();
+    turn.checkNobodyElse();
     compute.finish();
     copy.finish();
   }
@@ -216,24 +196,32 @@ public final class ReferenceDevice implements Device {
     return own;
   }
 
-  /** Checks that the device is open and nobody else has the turn. */
-  void checkTurn() {
-    checkOpen();
-    checkNoOthersTurn();
+  /** Returns how the checks of operands know this device's buffers. */
+  Operands.Ownership<ReferenceBuffer> ownership() {
+    return new Operands.Ownership<>() {
+      @Override
+      public ReferenceBuffer own(DeviceBuffer buffer) {
+        return ReferenceDevice.this.own(buffer);
+      }
+
+      @Override
+      public long address(ReferenceBuffer buffer) {
+        return buffer.offset();
+      }
+    };
   }
 
-  private void checkNoOthersTurn() {
-    if (turn.isLocked() && !turn.isHeldByCurrentThread()) {
-      throw new IllegalStateException(
-          "thread %s uses device reference while another has the turn: lock turn() first"
-              .formatted(Thread.currentThread().getName()));
-    }
+  /** Checks that the device is open and nobody else has the turn. */
+  void checkTurn() {
+    turn.check();
   }
 
   void checkOpen() {
-    if (closed) {
-      throw new IllegalStateException("device reference was used after it was closed");
-    }
+    turn.checkOpen();
+  }
+
+  void countAllocation() {
+    allocations++;
   }
 
   void countLaunched() {

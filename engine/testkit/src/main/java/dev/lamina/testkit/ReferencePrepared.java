@@ -2,9 +2,9 @@ package dev.lamina.testkit;
 
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.Launch;
-import dev.lamina.device.Layout;
 import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Operands;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Conv2dBackwardData;
@@ -45,18 +45,16 @@ final class ReferencePrepared implements PreparedOp {
   public Launch bind(
       List<DeviceBuffer> inputs, List<DeviceBuffer> outputs, DeviceBuffer workspace) {
     checkOpen();
-    List<ReferenceBuffer> boundInputs = own("input", inputs, layouts.inputs());
-    List<ReferenceBuffer> boundOutputs = own("output", outputs, layouts.outputs());
-    ReferenceBuffer scratch = null;
-    if (workspaceBytes() > 0) {
-      if (workspace == null || workspace.bytes() < workspaceBytes()) {
-        throw new IllegalArgumentException(
-            "%s needs a workspace of %d bytes, but got %s"
-                .formatted(call, workspaceBytes(), workspace));
-      }
-      scratch = device.own(workspace);
-    }
-    return new Bound(boundInputs, boundOutputs, scratch);
+    return new Bound(
+        Operands.check(
+            call,
+            layouts,
+            workspaceBytes(),
+            device.alignment(),
+            device.ownership(),
+            inputs,
+            outputs,
+            workspace));
   }
 
   @Override
@@ -66,32 +64,6 @@ final class ReferencePrepared implements PreparedOp {
       device.leaks().closed(leakKey);
       closed = true;
     }
-  }
-
-  private List<ReferenceBuffer> own(
-      String what, List<DeviceBuffer> buffers, List<Layout> expected) {
-    if (buffers.size() != expected.size()) {
-      throw new IllegalArgumentException(
-          "%s: has %d %ss, but %d buffers were given"
-              .formatted(call, expected.size(), what, buffers.size()));
-    }
-    List<ReferenceBuffer> owned = new ArrayList<>();
-    for (int i = 0; i < expected.size(); i++) {
-      ReferenceBuffer buffer = device.own(buffers.get(i));
-      long needed = expected.get(i).bytes();
-      if (buffer.bytes() < needed) {
-        throw new IllegalArgumentException(
-            "%s: %s %d needs %d bytes in layout %s, but %s has %d"
-                .formatted(call, what, i, needed, expected.get(i), buffer, buffer.bytes()));
-      }
-      if (!buffer.aligned(device.alignment())) {
-        throw new IllegalArgumentException(
-            "%s: %s %d at %s is not aligned to %d bytes"
-                .formatted(call, what, i, buffer, device.alignment()));
-      }
-      owned.add(buffer.slice(0, needed));
-    }
-    return owned;
   }
 
   private void checkOpen() {
@@ -106,11 +78,10 @@ final class ReferencePrepared implements PreparedOp {
     private final List<ReferenceBuffer> outputs;
     private final ReferenceBuffer workspace;
 
-    private Bound(
-        List<ReferenceBuffer> inputs, List<ReferenceBuffer> outputs, ReferenceBuffer workspace) {
-      this.inputs = inputs;
-      this.outputs = outputs;
-      this.workspace = workspace;
+    private Bound(Operands<ReferenceBuffer> operands) {
+      inputs = operands.inputs();
+      outputs = operands.outputs();
+      workspace = operands.workspace();
       List<ReferenceBuffer> written = written();
       for (int i = 0; i < written.size(); i++) {
         for (ReferenceBuffer other : touched()) {

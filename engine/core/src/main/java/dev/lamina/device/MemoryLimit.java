@@ -1,0 +1,63 @@
+package dev.lamina.device;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Counts what the arenas of one device hold and refuses more than it may. Not thread-safe. */
+public final class MemoryLimit {
+  private final String device;
+  private final long limit;
+  private final long maxAllocation;
+  private final List<ArenaAccount> arenas = new ArrayList<>();
+  private long bytesInUse;
+
+  /**
+   * Makes the count of a device.
+   *
+   * @param limit bytes of all arenas together
+   * @param maxAllocation bytes of a single allocation
+   */
+  public MemoryLimit(String device, long limit, long maxAllocation) {
+    this.device = device;
+    this.limit = limit;
+    this.maxAllocation = Math.min(limit, maxAllocation);
+  }
+
+  /** Returns the largest single allocation in bytes. */
+  public long maxAllocation() {
+    return maxAllocation;
+  }
+
+  void opened(ArenaAccount arena) {
+    arenas.add(arena);
+  }
+
+  void closed(ArenaAccount arena) {
+    arenas.remove(arena);
+    bytesInUse -= arena.bytesInUse();
+  }
+
+  void reserve(String what, long bytes) {
+    if (bytes > maxAllocation) {
+      throw new DeviceOutOfMemoryException(
+          "%s: %s asks for %d bytes, but the largest allocation is %d bytes"
+              .formatted(device, what, bytes, maxAllocation));
+    }
+    if (bytes > limit - bytesInUse) {
+      throw new DeviceOutOfMemoryException(
+          "%s: %s asks for %d bytes, but only %d of %d are free (%s)"
+              .formatted(
+                  device,
+                  what,
+                  bytes,
+                  limit - bytesInUse,
+                  limit,
+                  arenas.stream().map(a -> a.name() + " has " + a.bytesInUse()).toList()));
+    }
+    bytesInUse += bytes;
+  }
+
+  void release(long bytes) {
+    bytesInUse -= bytes;
+  }
+}
