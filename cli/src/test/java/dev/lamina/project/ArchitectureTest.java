@@ -32,6 +32,8 @@ class ArchitectureTest {
   private static final String[][] MODULES = {
     {"dev.lamina.cpu.."},
     {"dev.lamina.cuda.."},
+    {"dev.lamina.kernels.."},
+    {"dev.lamina.opencl..", "dev.lamina.kernels.."},
     {"dev.lamina.models.."},
     {"dev.lamina.datasets.."},
     {"dev.lamina.testkit.."},

@@ -76,6 +76,19 @@ class DependencyTreeTest {
   }
 
   @Test
+  void kernelsNeedCoreOnly() {
+    assertTree("lamina-kernels", CORE, Set.of("dev.lamina:lamina-core"));
+  }
+
+  @Test
+  void openclNeedsJoclKernelsAndCore() {
+    assertTree(
+        "lamina-opencl",
+        CORE,
+        Set.of("dev.lamina:lamina-core", "dev.lamina:lamina-kernels", "org.jocl:jocl"));
+  }
+
+  @Test
   void modelsNeedCoreOnly() {
     assertTree("lamina-models", CORE, Set.of("dev.lamina:lamina-core"));
   }
@@ -114,7 +127,9 @@ class DependencyTreeTest {
             "dev.lamina:lamina-cuda",
             "dev.lamina:lamina-cuda-platform",
             "dev.lamina:lamina-datasets",
-            "dev.lamina:lamina-models"),
+            "dev.lamina:lamina-kernels",
+            "dev.lamina:lamina-models",
+            "dev.lamina:lamina-opencl"),
         own);
   }
 

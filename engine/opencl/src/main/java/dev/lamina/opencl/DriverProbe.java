@@ -1,0 +1,177 @@
+package dev.lamina.opencl;
+
+import dev.lamina.device.DeviceException;
+import dev.lamina.device.DeviceInfo;
+import dev.lamina.io.AtomicFile;
+import dev.lamina.io.CacheFolder;
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jocl.CL;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tries the drivers in a process of its own before this one loads them, since a broken driver ends
+ * the process that calls it. The answer is kept until drivers are installed, removed or changed.
+ */
+final class DriverProbe {
+  private static final String ADVICE =
+      "remove that driver's file from /etc/OpenCL/vendors, or set OCL_ICD_VENDORS to a folder"
+          + " without it";
+
+  /** Starts a process that writes what it does to a file. */
+  interface Child {
+    Process start(Path progress) throws IOException;
+  }
+
+  private static final String WORKS = "works";
+  private static final int SECONDS = 120;
+  private static final Path VENDORS = Path.of("/etc/OpenCL/vendors");
+
+  private final Path folder;
+  private final String key;
+  private final Child child;
+
+  DriverProbe(Path folder, String key, Child child) {
+    this.folder = folder;
+    this.key = key;
+    this.child = child;
+  }
+
+  /** Returns the probe of this machine's drivers. */
+  static DriverProbe standard() {
+    return new DriverProbe(
+        CacheFolder.standard().resolve("opencl"), installed(), DriverProbe::startChild);
+  }
+
+  /**
+   * Does nothing where the drivers are known to work or turn out to.
+   *
+   * @throws DeviceException if they end the process; the message names the device, if they got so
+   *     far
+   */
+  void check() {
+    Path answer = folder.resolve("probe-" + digest(key));
+    String text = kept(answer);
+    if (text == null) {
+      text = ask();
+      try {
+        Files.createDirectories(folder);
+        AtomicFile.write(answer, text.getBytes(StandardCharsets.UTF_8));
+      } catch (IOException failure) {
+        LoggerFactory.getLogger(DriverProbe.class)
+            .warn("what OpenCL drivers do is not kept: {}", failure.getMessage());
+      }
+    }
+    if (!text.equals(WORKS)) {
+      throw new DeviceException(text + "; " + ADVICE);
+    }
+  }
+
+  private static String kept(Path answer) {
+    try {
+      return Files.exists(answer) ? Files.readString(answer) : null;
+    } catch (IOException unreadable) {
+      return null;
+    }
+  }
+
+  private String ask() {
+    Path progress = null;
+    try {
+      progress = Files.createTempFile("lamina-opencl", ".probe");
+      Process process = child.start(progress);
+      if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        return "the OpenCL drivers hang" + at(progress);
+      }
+      int code = process.exitValue();
+      return code == 0 ? WORKS : "the OpenCL drivers end the process, code " + code + at(progress);
+    } catch (IOException failure) {
+      throw new DeviceException("OpenCL drivers cannot be tried: " + failure.getMessage(), failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new DeviceException("interrupted while OpenCL drivers were tried", interrupted);
+    } finally {
+      delete(progress);
+    }
+  }
+
+  private static String at(Path progress) throws IOException {
+    String device = Files.readString(progress).strip();
+    return device.isEmpty() ? " when asked for devices" : " when " + device + " builds a kernel";
+  }
+
+  private static void delete(Path progress) {
+    try {
+      if (progress != null) {
+        Files.deleteIfExists(progress);
+      }
+    } catch (IOException left) {
+      LoggerFactory.getLogger(DriverProbe.class).warn("{} is left behind", progress);
+    }
+  }
+
+  /** Names what decides what drivers do: their registrations, and what may replace those. */
+  private static String installed() {
+    List<String> lines = new ArrayList<>();
+    for (String variable : List.of("OCL_ICD_VENDORS", "OCL_ICD_FILENAMES", "LD_LIBRARY_PATH")) {
+      lines.add(variable + "=" + System.getenv(variable));
+    }
+    lines.add("linker " + Hardware.linkerFound());
+    try (Stream<Path> files = Files.isDirectory(VENDORS) ? Files.list(VENDORS) : Stream.empty()) {
+      for (Path file : files.sorted().toList()) {
+        lines.add(file + " " + Files.size(file) + " " + Files.getLastModifiedTime(file));
+      }
+    } catch (IOException unreadable) {
+      lines.add("no list: " + unreadable.getMessage());
+    }
+    return String.join("\n", lines);
+  }
+
+  private static String digest(String key) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, 8);
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every JDK has SHA-256", impossible);
+    }
+  }
+
+  private static Process startChild(Path progress) throws IOException {
+    Set<String> classPath = new LinkedHashSet<>();
+    for (Class<?> type : List.of(DriverProbe.class, DeviceInfo.class, CL.class)) {
+      try {
+        classPath.add(
+            Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString());
+      } catch (URISyntaxException unknown) {
+        throw new IOException("nobody knows where " + type + " lies", unknown);
+      }
+    }
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:-CreateCoredumpOnCrash",
+            "-XX:ErrorFile=" + progress + ".crash",
+            "-cp",
+            String.join(File.pathSeparator, classPath),
+            DriverTrial.class.getName(),
+            progress.toString())
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
+  }
+}

@@ -1,0 +1,43 @@
+package dev.lamina.opencl;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jocl.CL;
+import org.jocl.cl_context;
+import org.jocl.cl_context_properties;
+import org.jocl.cl_device_id;
+import org.jocl.cl_kernel;
+import org.jocl.cl_program;
+
+/** The process that tries the drivers: builds a kernel on every device, and may not survive it. */
+final class DriverTrial {
+  private static final String KERNEL = "__kernel void trial(__global int* x) { x[0] = 1; }";
+
+  private DriverTrial() {}
+
+  /** Writes the device whose turn it is to the file that the argument names. */
+  public static void main(String[] arguments) throws IOException {
+    Path progress = Path.of(arguments[0]);
+    for (Hardware hardware : Hardware.all()) {
+      if (!hardware.pocl() || Hardware.linkerFound()) {
+        Files.writeString(progress, hardware.info().name() + " " + hardware.info().description());
+        build(hardware);
+      }
+    }
+  }
+
+  private static void build(Hardware hardware) {
+    cl_context_properties properties = new cl_context_properties();
+    properties.addProperty(CL.CL_CONTEXT_PLATFORM, hardware.platform());
+    cl_device_id[] devices = {hardware.id()};
+    cl_context context = CL.clCreateContext(properties, 1, devices, null, null, null);
+    cl_program program =
+        CL.clCreateProgramWithSource(context, 1, new String[] {KERNEL}, null, null);
+    CL.clBuildProgram(program, 1, devices, null, null, null);
+    cl_kernel kernel = CL.clCreateKernel(program, "trial", null);
+    CL.clReleaseKernel(kernel);
+    CL.clReleaseProgram(program);
+    CL.clReleaseContext(context);
+  }
+}

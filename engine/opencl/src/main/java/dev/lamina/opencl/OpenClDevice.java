@@ -1,0 +1,227 @@
+package dev.lamina.opencl;
+
+import dev.lamina.device.Device;
+import dev.lamina.device.DeviceBuffer;
+import dev.lamina.device.DeviceException;
+import dev.lamina.device.DeviceInfo;
+import dev.lamina.device.DeviceOptions;
+import dev.lamina.device.DeviceTurn;
+import dev.lamina.device.Layouts;
+import dev.lamina.device.LeakDetector;
+import dev.lamina.device.MemoryLimit;
+import dev.lamina.device.OpCall;
+import dev.lamina.device.Operands;
+import dev.lamina.device.Phase;
+import dev.lamina.device.PinnedBuffer;
+import dev.lamina.device.PreparedOp;
+import dev.lamina.device.Replay;
+import dev.lamina.kernels.KernelOps;
+import dev.lamina.kernels.KernelTarget;
+import dev.lamina.kernels.KernelWay;
+import dev.lamina.op.Reorder;
+import dev.lamina.op.UnsupportedOpException;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jocl.CL;
+import org.jocl.CLException;
+import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
+import org.jocl.cl_context_properties;
+import org.jocl.cl_device_id;
+
+/**
+ * A device of an OpenCL driver: a context, two in-order queues, programs by the ops in use. Work is
+ * asynchronous, one lane; kernels see runs of slabs as sub-buffers.
+ */
+final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
+  private final Hardware hardware;
+  private final KernelTarget target;
+  private final MemoryLimit memory;
+  private final LeakDetector leaks;
+  private final DeviceTurn turn;
+  private final cl_context context;
+  private final OpenClStream compute;
+  private final OpenClStream copy;
+  private final Programs programs;
+
+  /**
+   * Opens the device.
+   *
+   * @param panels whether it gets the kernels for CPU-type devices
+   */
+  OpenClDevice(Hardware hardware, DeviceOptions options, boolean panels) {
+    this.hardware = hardware;
+    if (options.threads() > 0) {
+      throw new DeviceException(
+          "%s: the driver decides on threads, so %d cannot be set here (PoCL reads"
+                  .formatted(name(), options.threads())
+              + " POCL_MAX_PTHREAD_COUNT); leave threads out");
+    }
+    target = new KernelTarget(panels, info().computeUnits());
+    turn = new DeviceTurn(name());
+    long limit = options.memoryLimit() == 0 ? info().memoryBytes() : options.memoryLimit();
+    memory = new MemoryLimit(name(), limit, hardware.maxAllocation());
+    try {
+      cl_context_properties properties = new cl_context_properties();
+      properties.addProperty(CL.CL_CONTEXT_PLATFORM, hardware.platform());
+      cl_device_id[] devices = {hardware.id()};
+      context = CL.clCreateContext(properties, 1, devices, null, null, null);
+      compute = new OpenClStream(this, queue());
+      copy = new OpenClStream(this, queue());
+    } catch (CLException failure) {
+      throw Failures.of(name(), "opening the device", failure);
+    }
+    programs = new Programs(this, hardware.id());
+    leaks = new LeakDetector(name());
+  }
+
+  @SuppressWarnings("deprecation") // the later call needs OpenCL 2.0; drivers keep this one
+  private cl_command_queue queue() {
+    return CL.clCreateCommandQueue(context, hardware.id(), 0, null);
+  }
+
+  @Override
+  public DeviceInfo info() {
+    return hardware.info();
+  }
+
+  @Override
+  public int maxLanes() {
+    return 1;
+  }
+
+  @Override
+  public int alignment() {
+    return Math.max(KernelWay.SCRATCH_ALIGNMENT, hardware.alignment());
+  }
+
+  @Override
+  public long maxAllocation() {
+    return memory.maxAllocation();
+  }
+
+  @Override
+  public ReentrantLock turn() {
+    return turn.lock();
+  }
+
+  @Override
+  public OpenClArena arena(String name) {
+    turn.check();
+    return new OpenClArena(this, name);
+  }
+
+  @Override
+  public PinnedBuffer pinned(String name, long bytes) {
+    turn.check();
+    return new OpenClPinned(this, name, bytes);
+  }
+
+  @Override
+  public OpenClStream compute() {
+    return compute;
+  }
+
+  @Override
+  public OpenClStream copy() {
+    return copy;
+  }
+
+  @Override
+  public List<Layouts> layouts(OpCall call) {
+    return ways(call).stream().map(KernelWay::layouts).toList();
+  }
+
+  private List<KernelWay> ways(OpCall call) {
+    turn.check();
+    if (call.lanes() != 1) {
+      throw new DeviceException(
+          "%s: %s asks for %d lanes of 1".formatted(name(), call, call.lanes()));
+    }
+    try {
+      return KernelOps.ways(call, target);
+    } catch (UnsupportedOpException none) {
+      throw new UnsupportedOpException(name() + ": " + none.getMessage());
+    }
+  }
+
+  @Override
+  public PreparedOp prepare(OpCall call, Layouts layouts) {
+    for (KernelWay way : ways(call)) {
+      boolean sameForms =
+          way.layouts().inputs().equals(layouts.inputs())
+              && way.layouts().outputs().equals(layouts.outputs());
+      // Whoever asks for a reorder names the forms only.
+      boolean reorder = call.op() instanceof Reorder && sameForms;
+      if (reorder || way.layouts().equals(layouts)) {
+        return new OpenClPrepared(this, call, way);
+      }
+    }
+    throw new DeviceException(
+        "%s: %s cannot run as %s; offered are %s".formatted(name(), call, layouts, layouts(call)));
+  }
+
+  @Override
+  public Replay record(List<Phase> phases) {
+    turn.check();
+    return new OpenClReplay(this, phases);
+  }
+
+  @Override
+  public void close() {
+    if (!turn.closed()) {
+      finish();
+      turn.close();
+      leaks.report();
+      programs.close();
+      CL.clReleaseCommandQueue(compute.queue());
+      CL.clReleaseCommandQueue(copy.queue());
+      CL.clReleaseContext(context);
+    }
+  }
+
+  String name() {
+    return info().name();
+  }
+
+  cl_context context() {
+    return context;
+  }
+
+  Programs programs() {
+    return programs;
+  }
+
+  LeakDetector leaks() {
+    return leaks;
+  }
+
+  /** Waits for all work of both queues. */
+  void finish() {
+    turn.checkNobodyElse();
+    copy.finish();
+    compute.finish();
+  }
+
+  MemoryLimit memory() {
+    return memory;
+  }
+
+  DeviceTurn turnCheck() {
+    return turn;
+  }
+
+  @Override
+  public OpenClBuffer own(DeviceBuffer buffer) {
+    return OpenClBuffer.of(this, buffer);
+  }
+
+  @Override
+  public long address(OpenClBuffer buffer) {
+    return buffer.offset();
+  }
+
+  void checkOpen() {
+    turn.checkOpen();
+  }
+}

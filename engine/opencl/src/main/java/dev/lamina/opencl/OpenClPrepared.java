@@ -1,0 +1,166 @@
+package dev.lamina.opencl;
+
+import dev.lamina.device.DeviceBuffer;
+import dev.lamina.device.Launch;
+import dev.lamina.device.OpCall;
+import dev.lamina.device.Operands;
+import dev.lamina.device.PreparedOp;
+import dev.lamina.device.Stream;
+import dev.lamina.kernels.KernelArgument;
+import dev.lamina.kernels.KernelCall;
+import dev.lamina.kernels.KernelWay;
+import java.util.ArrayList;
+import java.util.List;
+import org.jocl.CL;
+import org.jocl.CLException;
+import org.jocl.Pointer;
+import org.jocl.Sizeof;
+import org.jocl.cl_kernel;
+import org.jocl.cl_mem;
+import org.jocl.cl_program;
+
+/** A call whose programs are compiled. Each binding has kernels of its own, arguments set once. */
+final class OpenClPrepared implements PreparedOp {
+  private final OpenClDevice device;
+  private final OpCall call;
+  private final KernelWay way;
+  private final List<cl_program> programs = new ArrayList<>();
+  private final List<cl_kernel> kernels = new ArrayList<>();
+  private final Object leakKey;
+  private boolean closed;
+
+  OpenClPrepared(OpenClDevice device, OpCall call, KernelWay way) {
+    this.device = device;
+    this.call = call;
+    this.way = way;
+    for (KernelCall kernel : way.calls()) {
+      programs.add(device.programs().get(kernel.source()));
+    }
+    leakKey = device.leaks().opened("prepared " + call, 0);
+  }
+
+  @Override
+  public long workspaceBytes() {
+    return way.workspaceBytes();
+  }
+
+  @Override
+  public Launch bind(
+      List<DeviceBuffer> inputs, List<DeviceBuffer> outputs, DeviceBuffer workspace) {
+    checkOpen();
+    Operands<OpenClBuffer> operands =
+        Operands.check(
+            call,
+            way.layouts(),
+            workspaceBytes(),
+            device.alignment(),
+            device,
+            inputs,
+            outputs,
+            workspace);
+    List<cl_kernel> bound = new ArrayList<>();
+    for (int i = 0; i < programs.size(); i++) {
+      bound.add(bind(programs.get(i), way.calls().get(i), operands));
+    }
+    return new Bound(bound, operands.all().stream().map(OpenClBuffer::arena).distinct().toList());
+  }
+
+  private cl_kernel bind(cl_program program, KernelCall launch, Operands<OpenClBuffer> operands) {
+    try {
+      cl_kernel kernel = CL.clCreateKernel(program, launch.kernel(), null);
+      kernels.add(kernel);
+      for (int i = 0; i < launch.arguments().size(); i++) {
+        KernelArgument argument = launch.arguments().get(i);
+        if (argument instanceof KernelArgument.Int number) {
+          CL.clSetKernelArg(kernel, i, Sizeof.cl_int, Pointer.to(new int[] {number.value()}));
+        } else if (argument instanceof KernelArgument.Real number) {
+          CL.clSetKernelArg(kernel, i, Sizeof.cl_float, Pointer.to(new float[] {number.value()}));
+        } else if (argument instanceof KernelArgument.Struct struct) {
+          int[] values = struct.values().stream().mapToInt(Integer::intValue).toArray();
+          long bytes = (long) values.length * Sizeof.cl_int;
+          CL.clSetKernelArg(kernel, i, bytes, Pointer.to(values));
+        } else {
+          OpenClBuffer buffer = operand(argument, operands);
+          cl_mem part = buffer.arena().part(buffer);
+          CL.clSetKernelArg(kernel, i, Sizeof.cl_mem, Pointer.to(part));
+        }
+      }
+      return kernel;
+    } catch (CLException failure) {
+      throw Failures.of(
+          device.name(),
+          "giving kernel " + launch.kernel() + " of " + launch.source() + " its arguments",
+          failure);
+    }
+  }
+
+  private static OpenClBuffer operand(KernelArgument argument, Operands<OpenClBuffer> operands) {
+    if (argument instanceof KernelArgument.Input input) {
+      return operands.inputs().get(input.position());
+    }
+    if (argument instanceof KernelArgument.Output output) {
+      return operands.outputs().get(output.position());
+    }
+    KernelArgument.Scratch part = (KernelArgument.Scratch) argument;
+    return operands.workspace().slice(part.offset(), part.bytes());
+  }
+
+  private void checkOpen() {
+    device.checkOpen();
+    if (closed) {
+      throw new IllegalStateException(call + " was used after it was closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      device.finish();
+      closed = true;
+      kernels.forEach(CL::clReleaseKernel);
+      device.leaks().closed(leakKey);
+    }
+  }
+
+  /** The call on its buffers. */
+  final class Bound implements Launch {
+    private final cl_kernel[] kernels;
+    private final long[][] global;
+    private final long[][] local;
+    private final OpenClArena[] arenas;
+
+    private Bound(List<cl_kernel> kernels, List<OpenClArena> arenas) {
+      this.kernels = kernels.toArray(cl_kernel[]::new);
+      this.arenas = arenas.toArray(OpenClArena[]::new);
+      global = new long[this.kernels.length][];
+      local = new long[this.kernels.length][];
+      for (int i = 0; i < this.kernels.length; i++) {
+        KernelCall launch = way.calls().get(i);
+        local[i] = new long[] {launch.groupSize()};
+        global[i] = new long[] {(long) launch.groups() * launch.groupSize()};
+      }
+    }
+
+    @Override
+    public void enqueue(Stream stream) {
+      checkOpen();
+      for (OpenClArena arena : arenas) {
+        arena.account().checkOpen(call.op().name());
+      }
+      OpenClStream own = (OpenClStream) stream;
+      for (int i = 0; i < kernels.length; i++) {
+        try {
+          CL.clEnqueueNDRangeKernel(
+              own.queue(), kernels[i], 1, null, global[i], local[i], 0, null, null);
+        } catch (CLException failure) {
+          String kernel = way.calls().get(i).kernel();
+          throw Failures.of(device.name(), "launching " + kernel + " for " + call, failure);
+        }
+      }
+    }
+
+    OpenClDevice device() {
+      return device;
+    }
+  }
+}

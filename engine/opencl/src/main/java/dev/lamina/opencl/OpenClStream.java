@@ -1,0 +1,211 @@
+package dev.lamina.opencl;
+
+import dev.lamina.device.DeviceBuffer;
+import dev.lamina.device.Event;
+import dev.lamina.device.Replay;
+import dev.lamina.device.Stream;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jocl.CL;
+import org.jocl.Pointer;
+import org.jocl.cl_command_queue;
+import org.jocl.cl_event;
+
+/**
+ * An in-order queue. What is put into it is flushed, so that the other queue may wait for it.
+ *
+ * <p>The binding keeps a thread for each copy that does not block, so none is used: a few hundred
+ * bytes travel inside the commands themselves, which the driver takes at once, and more of them
+ * block, on the copy queue beside the work of the compute queue.
+ */
+final class OpenClStream implements Stream {
+  /** The longest pattern that OpenCL knows. */
+  private static final int LARGEST_PATTERN = 128;
+
+  /** Bytes that go inside commands: a step's table, not a batch. */
+  private static final int LARGEST_INLINE = 1024;
+
+  private final OpenClDevice device;
+  private final cl_command_queue queue;
+
+  /** Events that may not have passed, the oldest first. */
+  private final Deque<OpenClEvent> pending = new ArrayDeque<>();
+
+  OpenClStream(OpenClDevice device, cl_command_queue queue) {
+    this.device = device;
+    this.queue = queue;
+  }
+
+  @Override
+  public void upload(ByteBuffer source, DeviceBuffer destination) {
+    device.turnCheck().check();
+    OpenClBuffer target = OpenClBuffer.of(device, destination);
+    if (source.remaining() > target.bytes()) {
+      throw new IllegalArgumentException(
+          "upload of %d bytes into %s, which has %d"
+              .formatted(source.remaining(), target, target.bytes()));
+    }
+    ByteBuffer bytes = source.slice();
+    if (bytes.capacity() <= LARGEST_INLINE) {
+      fill(bytes, target);
+    } else if (bytes.isDirect()) {
+      write(bytes, target);
+    } else {
+      write(ByteBuffer.allocateDirect(bytes.capacity()).put(bytes).flip(), target);
+    }
+  }
+
+  private void write(ByteBuffer bytes, OpenClBuffer target) {
+    Failures.run(
+        device.name(),
+        "uploading to " + target,
+        () ->
+            CL.clEnqueueWriteBuffer(
+                queue,
+                target.memory(),
+                true,
+                target.offset(),
+                bytes.capacity(),
+                Pointer.to(bytes),
+                0,
+                null,
+                null));
+  }
+
+  /** Fills runs of the target with patterns of their own length, the longest that fit. */
+  private void fill(ByteBuffer bytes, OpenClBuffer target) {
+    for (int done = 0; done < bytes.capacity(); ) {
+      long place = target.offset() + done;
+      int room = Math.min(LARGEST_PATTERN, Integer.highestOneBit(bytes.capacity() - done));
+      int length = (int) Math.min(room, place == 0 ? room : Long.lowestOneBit(place));
+      byte[] pattern = new byte[length];
+      bytes.get(done, pattern);
+      Failures.run(
+          device.name(),
+          "uploading to " + target,
+          () ->
+              CL.clEnqueueFillBuffer(
+                  queue,
+                  target.memory(),
+                  Pointer.to(pattern),
+                  length,
+                  place,
+                  length,
+                  0,
+                  null,
+                  null));
+      done += length;
+    }
+    flush();
+  }
+
+  @Override
+  public void download(DeviceBuffer source, ByteBuffer destination) {
+    device.turnCheck().check();
+    OpenClBuffer from = OpenClBuffer.of(device, source);
+    if (destination.remaining() < from.bytes()) {
+      throw new IllegalArgumentException(
+          "download of %s, %d bytes, into a buffer with room for %d"
+              .formatted(from, from.bytes(), destination.remaining()));
+    }
+    boolean direct = destination.isDirect();
+    ByteBuffer bytes =
+        direct ? destination.slice() : ByteBuffer.allocateDirect(Math.toIntExact(from.bytes()));
+    Failures.run(
+        device.name(),
+        "downloading " + from,
+        () ->
+            CL.clEnqueueReadBuffer(
+                queue,
+                from.memory(),
+                true,
+                from.offset(),
+                from.bytes(),
+                Pointer.to(bytes),
+                0,
+                null,
+                null));
+    if (!direct) {
+      destination.duplicate().put(bytes);
+    }
+  }
+
+  @Override
+  public void launch(Replay replay) {
+    device.turnCheck().check();
+    if (!(replay instanceof OpenClReplay own) || own.device() != device) {
+      throw new IllegalArgumentException(
+          device.name() + ": the replay was recorded by another device");
+    }
+    own.run(this);
+    flush();
+  }
+
+  @Override
+  public Event record() {
+    device.checkOpen();
+    cl_event event = new cl_event();
+    Failures.run(
+        device.name(),
+        "recording an event",
+        () -> CL.clEnqueueMarkerWithWaitList(queue, 0, null, event));
+    flush();
+    return keep(new OpenClEvent(device, event));
+  }
+
+  @Override
+  public void waitFor(Event event) {
+    device.checkOpen();
+    if (!(event instanceof OpenClEvent own) || own.device() != device) {
+      throw new IllegalArgumentException(
+          device.name() + ": the event was recorded by another device");
+    }
+    synchronized (own) {
+      cl_event awaited = own.pending();
+      if (awaited != null) {
+        Failures.run(
+            device.name(),
+            "waiting for an event",
+            () -> CL.clEnqueueBarrierWithWaitList(queue, 1, new cl_event[] {awaited}, null));
+      }
+    }
+  }
+
+  @Override
+  public void sync() {
+    device.checkOpen();
+    finish();
+  }
+
+  /** Waits for all work, closed or not. */
+  void finish() {
+    Failures.run(device.name(), "work in the queue", () -> CL.clFinish(queue));
+    forget();
+  }
+
+  void flush() {
+    Failures.run(device.name(), "starting work", () -> CL.clFlush(queue));
+  }
+
+  cl_command_queue queue() {
+    return queue;
+  }
+
+  private OpenClEvent keep(OpenClEvent event) {
+    synchronized (pending) {
+      forget();
+      pending.addLast(event);
+    }
+    return event;
+  }
+
+  /** Forgets events that have passed; in order, so the first that has not ends the search. */
+  private void forget() {
+    synchronized (pending) {
+      while (!pending.isEmpty() && pending.getFirst().done()) {
+        pending.removeFirst();
+      }
+    }
+  }
+}

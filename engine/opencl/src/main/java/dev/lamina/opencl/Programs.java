@@ -1,0 +1,160 @@
+package dev.lamina.opencl;
+
+import dev.lamina.device.DeviceException;
+import dev.lamina.io.AtomicFile;
+import dev.lamina.io.CacheFolder;
+import dev.lamina.kernels.KernelSource;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import org.jocl.CL;
+import org.jocl.CLException;
+import org.jocl.Pointer;
+import org.jocl.Sizeof;
+import org.jocl.cl_device_id;
+import org.jocl.cl_program;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The compiled programs of a device. Binaries are kept in the user's cache folder by source,
+ * options, device and driver; what is damaged or of no use there is compiled again.
+ */
+final class Programs implements AutoCloseable {
+  /**
+   * Without further options arithmetic is as strict as OpenCL's default. Drivers print warnings
+   * where nobody asked for them, so there are none.
+   */
+  private static final String OPTIONS = "-cl-std=CL1.2 -w";
+
+  private final OpenClDevice device;
+  private final cl_device_id id;
+  private final Path folder;
+  private final Map<KernelSource, cl_program> programs = new HashMap<>();
+
+  Programs(OpenClDevice device, cl_device_id id) {
+    this(device, id, CacheFolder.standard().resolve("opencl"));
+  }
+
+  Programs(OpenClDevice device, cl_device_id id, Path folder) {
+    this.device = device;
+    this.id = id;
+    this.folder = folder;
+  }
+
+  /**
+   * Returns the compiled program.
+   *
+   * @throws DeviceException with the compiler's messages if it does not compile
+   */
+  cl_program get(KernelSource source) {
+    return programs.computeIfAbsent(source, this::load);
+  }
+
+  private cl_program load(KernelSource source) {
+    String text = source.text(KernelSource.Dialect.OPENCL);
+    Path file = folder.resolve(key(text) + ".bin");
+    cl_program stored = stored(file);
+    if (stored != null) {
+      return stored;
+    }
+    cl_program program = compile(source, text);
+    store(program, file);
+    return program;
+  }
+
+  private cl_program compile(KernelSource source, String text) {
+    cl_program program =
+        Failures.wrap(
+            device.name(),
+            "loading " + source,
+            () ->
+                CL.clCreateProgramWithSource(device.context(), 1, new String[] {text}, null, null));
+    try {
+      CL.clBuildProgram(program, 1, new cl_device_id[] {id}, OPTIONS, null, null);
+      return program;
+    } catch (CLException failure) {
+      String log = log(program);
+      CL.clReleaseProgram(program);
+      throw new DeviceException(
+          "%s: %s does not compile: %s\n%s"
+              .formatted(device.name(), source, failure.getMessage(), log),
+          failure);
+    }
+  }
+
+  private String log(cl_program program) {
+    long[] size = new long[1];
+    CL.clGetProgramBuildInfo(program, id, CL.CL_PROGRAM_BUILD_LOG, 0, null, size);
+    byte[] bytes = new byte[(int) size[0]];
+    CL.clGetProgramBuildInfo(
+        program, id, CL.CL_PROGRAM_BUILD_LOG, bytes.length, Pointer.to(bytes), null);
+    return new String(bytes, StandardCharsets.UTF_8).replace("\0", "").strip();
+  }
+
+  /** Returns null where there is no binary or the driver does not take it. */
+  private cl_program stored(Path file) {
+    if (!Files.exists(file)) {
+      return null;
+    }
+    cl_program program = null;
+    try {
+      byte[] binary = Files.readAllBytes(file);
+      program =
+          CL.clCreateProgramWithBinary(
+              device.context(),
+              1,
+              new cl_device_id[] {id},
+              new long[] {binary.length},
+              new byte[][] {binary},
+              null,
+              null);
+      CL.clBuildProgram(program, 1, new cl_device_id[] {id}, OPTIONS, null, null);
+      return program;
+    } catch (IOException | CLException unusable) {
+      if (program != null) {
+        CL.clReleaseProgram(program);
+      }
+      LoggerFactory.getLogger(Programs.class)
+          .warn("{} cannot be used and is compiled again: {}", file, unusable.getMessage());
+      return null;
+    }
+  }
+
+  private void store(cl_program program, Path file) {
+    long[] size = new long[1];
+    CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARY_SIZES, Sizeof.size_t, Pointer.to(size), null);
+    byte[] binary = new byte[(int) size[0]];
+    Pointer target = Pointer.to(binary);
+    CL.clGetProgramInfo(program, CL.CL_PROGRAM_BINARIES, Sizeof.POINTER, Pointer.to(target), null);
+    try {
+      Files.createDirectories(folder);
+      AtomicFile.write(file, binary);
+    } catch (IOException failure) {
+      LoggerFactory.getLogger(Programs.class)
+          .warn("compiled kernels are not kept: {}", failure.getMessage());
+    }
+  }
+
+  private String key(String text) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      String subject = device.info().fingerprint() + "\n" + OPTIONS + "\n" + text;
+      byte[] hash = digest.digest(subject.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, 16);
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every JDK has SHA-256", impossible);
+    }
+  }
+
+  @Override
+  public void close() {
+    programs.values().forEach(CL::clReleaseProgram);
+    programs.clear();
+  }
+}

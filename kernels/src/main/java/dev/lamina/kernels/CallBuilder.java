@@ -1,0 +1,153 @@
+package dev.lamina.kernels;
+
+import dev.lamina.device.Layout;
+import dev.lamina.device.Layouts;
+import dev.lamina.device.OpCall;
+import dev.lamina.kernels.KernelArgument.Input;
+import dev.lamina.kernels.KernelArgument.Int;
+import dev.lamina.kernels.KernelArgument.Output;
+import dev.lamina.kernels.KernelArgument.Real;
+import dev.lamina.kernels.KernelArgument.Scratch;
+import dev.lamina.op.UnsupportedOpException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Gathers the launches of one way. */
+final class CallBuilder {
+  /** Tag of what a forward pass leaves for its own backward pass and nobody else reads. */
+  private static final String SAVED = "saved";
+
+  /** Work-items of a group of the kernels that take elements, on GPUs; elements.cl says so too. */
+  private static final int GROUP = 64;
+
+  /** More groups than any GPU runs at once; their work-items take further elements in turn. */
+  private static final int MOST_GROUPS = 4096;
+
+  /** Elements that are worth a work-item of their own on a CPU-type device: some microseconds. */
+  private static final int LEAST_RUN = 4096;
+
+  /** Work for each core: the last to finish keeps the others waiting for a quarter of its share. */
+  private static final int SHARES = 4;
+
+  /** Kernels add their number of work-items to indices before they compare. */
+  private static final int LARGEST_COUNT = Integer.MAX_VALUE - MOST_GROUPS * GROUP;
+
+  private final OpCall call;
+  private final KernelTarget target;
+  private final List<KernelCall> calls = new ArrayList<>();
+  private long scratch;
+
+  CallBuilder(OpCall call, KernelTarget target) {
+    this.call = call;
+    this.target = target;
+  }
+
+  /** Returns a program for the target. */
+  KernelSource program(String... files) {
+    return program(Map.of(), files);
+  }
+
+  /** Returns a program for the target, specialised by defines. */
+  KernelSource program(Map<String, String> defines, String... files) {
+    Map<String, String> all = new TreeMap<>(defines);
+    if (target.panels()) {
+      all.put("RUNS", "1");
+    }
+    return new KernelSource(List.of(files), all);
+  }
+
+  /** Returns the number of groups that keep the target busy, where each core may take several. */
+  int shares() {
+    return SHARES * target.computeUnits();
+  }
+
+  static Input in(int position) {
+    return new Input(position);
+  }
+
+  static Output out(int position) {
+    return new Output(position);
+  }
+
+  static Int of(int value) {
+    return new Int(value);
+  }
+
+  static Int of(boolean value) {
+    return new Int(value ? 1 : 0);
+  }
+
+  static Real of(float value) {
+    return new Real(value);
+  }
+
+  /** Returns a count as kernels take it. */
+  int count(long count) {
+    if (count > LARGEST_COUNT) {
+      throw new UnsupportedOpException(
+          call + ": " + count + " elements are more than the kernels count");
+    }
+    return (int) count;
+  }
+
+  /** Reserves scratch for that many 32-bit values. */
+  Scratch scratch(long values) {
+    long alignment = KernelWay.SCRATCH_ALIGNMENT;
+    Scratch part = new Scratch(scratch, 4L * count(values));
+    scratch = (scratch + part.bytes() + alignment - 1) / alignment * alignment;
+    return part;
+  }
+
+  CallBuilder launch(
+      KernelSource source, String kernel, int groups, int groupSize, KernelArgument... arguments) {
+    calls.add(new KernelCall(source, kernel, groups, groupSize, List.of(arguments)));
+    return this;
+  }
+
+  /** Launches a kernel that shares so many elements among its work-items, as elements.cl says. */
+  CallBuilder elements(
+      KernelSource source, String kernel, long elements, KernelArgument... arguments) {
+    if (target.panels()) {
+      long runs = (elements - 1) / LEAST_RUN + 1;
+      return launch(source, kernel, (int) Math.min(shares(), runs), 1, arguments);
+    }
+    long groups = (elements - 1) / GROUP + 1;
+    return launch(source, kernel, (int) Math.min(MOST_GROUPS, groups), GROUP, arguments);
+  }
+
+  /** Returns how many work-items share so many tasks on a CPU-type device. */
+  int workers(long tasks) {
+    return (int) Math.min(tasks, shares());
+  }
+
+  /** Launches a kernel that gives each channel a group, as channels.cl says. */
+  CallBuilder channels(
+      KernelSource source, String kernel, int channels, KernelArgument... arguments) {
+    return launch(source, kernel, channels, target.panels() ? 1 : GROUP, arguments);
+  }
+
+  KernelWay way(String implementation) {
+    return way(implementation, -1);
+  }
+
+  /** Makes a way whose input {@code saved} is what the forward pass left. */
+  KernelWay way(String implementation, int saved) {
+    List<Layout> inputs = new ArrayList<>();
+    for (int i = 0; i < call.inputs().size(); i++) {
+      String tag = i == saved ? SAVED : Layout.CANONICAL;
+      inputs.add(new Layout(tag, call.inputs().get(i).bytes()));
+    }
+    return way(implementation, inputs);
+  }
+
+  private KernelWay way(String implementation, List<Layout> inputs) {
+    List<Layout> outputs = new ArrayList<>();
+    for (int i = 0; i < call.outputs().size(); i++) {
+      String tag = call.op().opaque().contains(i) ? SAVED : Layout.CANONICAL;
+      outputs.add(new Layout(tag, call.outputs().get(i).bytes()));
+    }
+    return new KernelWay(new Layouts(implementation, inputs, outputs), scratch, calls);
+  }
+}

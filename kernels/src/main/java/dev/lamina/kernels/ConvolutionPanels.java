@@ -1,0 +1,133 @@
+package dev.lamina.kernels;
+
+import static dev.lamina.kernels.CallBuilder.in;
+import static dev.lamina.kernels.CallBuilder.of;
+import static dev.lamina.kernels.CallBuilder.out;
+
+import dev.lamina.kernels.ConvolutionKernels.Geometry;
+import dev.lamina.op.Window;
+import java.util.Map;
+
+/** The three convolutions on images with their border, for CPU-type devices: conv.opencl.cl. */
+final class ConvolutionPanels {
+  private static final String[] FILES = {
+    "elements.cl", "window.cl", "conv.opencl.cl", "gemm.opencl.cl"
+  };
+
+  /** What a vector may read behind the last plane, beside a row of the border. */
+  private static final int VECTOR = 16;
+
+  /** Filters and taps of a task of conv_weights. */
+  private static final int TASK_FILTERS = 4;
+
+  private static final int TASK_TAPS = 12;
+
+  /**
+   * Values of the samples that conv_weights reads over and over: 16 KiB, which a near cache holds.
+   */
+  private static final int BLOCK = 4096;
+
+  /** Samples of a slice, at least: fewer cost more to add up than they gain. */
+  private static final int SLICE = 8;
+
+  /** A padded tensor, and where in a plane its taps begin. */
+  private record Image(KernelArgument planes, KernelArgument taps) {}
+
+  private ConvolutionPanels() {}
+
+  static String forward(CallBuilder builder, Geometry geometry, Product product) {
+    KernelSource source = builder.program(Map.of("IMAGE", "1"), FILES);
+    Image x = padded(builder, source, geometry);
+    int width = (int) geometry.y().dim(3);
+    return product.panels(source, in(1), x.planes, x.taps, out(0), width);
+  }
+
+  static String backwardData(CallBuilder builder, Geometry geometry, Product product) {
+    KernelSource source = builder.program(Map.of("IMAGE", "1", "GRADIENT", "1"), FILES);
+    Window window = geometry.window();
+    long pitch = geometry.x().dim(3) + (long) (window.width() - 1) * window.dilationWidth();
+    long rows = geometry.x().dim(2) + (long) (window.height() - 1) * window.dilationHeight();
+    long planes = geometry.y().dim(0) * geometry.y().dim(1);
+    Image dy = padded(builder, source, geometry, planes, pitch * rows, pitch);
+    int width = (int) geometry.x().dim(3);
+    return product.panels(source, in(1), dy.planes, dy.taps, out(0), width);
+  }
+
+  static String backwardWeights(CallBuilder builder, Geometry geometry) {
+    KernelSource source = builder.program("elements.cl", "window.cl", "conv.opencl.cl");
+    Image x = padded(builder, source, geometry);
+    long length = (geometry.y().dim(2) * pitch(geometry) + 7) / 8 * 8;
+    long planes = geometry.y().dim(0) * geometry.y().dim(1);
+    KernelArgument window = geometry.argument(builder);
+    KernelArgument dy = builder.scratch(planes * length);
+    builder.elements(
+        source, "pad_gradient", planes * length, in(1), dy, of(builder.count(planes)), window);
+    int samples = builder.count(geometry.x().dim(0));
+    long taps = geometry.channels() * geometry.window().area();
+    long weights = geometry.groups() * geometry.filters() * taps;
+    long tasks =
+        geometry.groups()
+            * ((geometry.filters() - 1) / TASK_FILTERS + 1)
+            * ((taps - 1) / TASK_TAPS + 1);
+    long slices = Math.max(1, Math.min(builder.shares() / tasks, samples / SLICE));
+    int block = (int) Math.max(1, BLOCK / (length * (TASK_FILTERS + 1)));
+    KernelArgument parts = slices > 1 ? builder.scratch(slices * weights) : out(0);
+    builder.launch(
+        source,
+        "conv_weights",
+        builder.workers(tasks * slices),
+        1,
+        x.planes,
+        dy,
+        x.taps,
+        parts,
+        of(samples),
+        of((int) slices),
+        of(block),
+        window);
+    if (slices > 1) {
+      Product.sum(builder, parts, out(0), (int) slices, builder.count(weights));
+    }
+    return "dots";
+  }
+
+  private static Image padded(CallBuilder builder, KernelSource source, Geometry geometry) {
+    Window window = geometry.window();
+    int last = (window.height() - 1) * window.dilationHeight() / window.strideHeight();
+    long rows = geometry.y().dim(2) + last;
+    long parts = (long) window.strideHeight() * window.strideWidth();
+    long pitch = pitch(geometry);
+    long planes = geometry.x().dim(0) * geometry.x().dim(1);
+    return padded(builder, source, geometry, planes, parts * rows * pitch, pitch);
+  }
+
+  /** Pads the call's first input; plane and pitch are what image_plane and image_pitch say. */
+  private static Image padded(
+      CallBuilder builder,
+      KernelSource source,
+      Geometry geometry,
+      long planes,
+      long plane,
+      long pitch) {
+    long slack = pitch + VECTOR;
+    long values = builder.count(planes * plane + slack);
+    Image image = new Image(builder.scratch(values), builder.scratch(geometry.window().area()));
+    builder.elements(
+        source,
+        "pad_image",
+        values,
+        in(0),
+        image.planes,
+        image.taps,
+        of((int) planes),
+        of((int) slack),
+        geometry.argument(builder));
+    return image;
+  }
+
+  private static long pitch(Geometry geometry) {
+    Window window = geometry.window();
+    int last = (window.width() - 1) * window.dilationWidth() / window.strideWidth();
+    return geometry.y().dim(3) + last;
+  }
+}

@@ -1,0 +1,102 @@
+package dev.lamina.kernels;
+
+import dev.lamina.device.OpCall;
+import dev.lamina.op.AdamUpdate;
+import dev.lamina.op.Add;
+import dev.lamina.op.AvgPool2d;
+import dev.lamina.op.AvgPool2dBackward;
+import dev.lamina.op.BatchNorm2d;
+import dev.lamina.op.BatchNorm2dBackward;
+import dev.lamina.op.BatchNorm2dInference;
+import dev.lamina.op.ClipFactor;
+import dev.lamina.op.Conv2d;
+import dev.lamina.op.Conv2dBackwardData;
+import dev.lamina.op.Conv2dBackwardWeights;
+import dev.lamina.op.Dropout;
+import dev.lamina.op.DropoutBackward;
+import dev.lamina.op.EndStep;
+import dev.lamina.op.GatherLabels;
+import dev.lamina.op.GatherSamples;
+import dev.lamina.op.Linear;
+import dev.lamina.op.LinearBackwardData;
+import dev.lamina.op.LinearBackwardWeights;
+import dev.lamina.op.MatMul;
+import dev.lamina.op.MaxPool2d;
+import dev.lamina.op.MaxPool2dBackward;
+import dev.lamina.op.Op;
+import dev.lamina.op.Relu;
+import dev.lamina.op.ReluBackward;
+import dev.lamina.op.Reorder;
+import dev.lamina.op.SgdUpdate;
+import dev.lamina.op.Softmax;
+import dev.lamina.op.SoftmaxCrossEntropy;
+import dev.lamina.op.SquaredNorm;
+import dev.lamina.op.SumGradients;
+import dev.lamina.op.UnsupportedOpException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The table of ops that have kernels. */
+public final class KernelOps {
+  /** The way to run an op's call on a target. */
+  private interface Offer<O> {
+    KernelWay way(O op, OpCall call, KernelTarget target);
+  }
+
+  private static final Map<Class<? extends Op>, Offer<Op>> TABLE = new HashMap<>();
+
+  static {
+    put(Conv2d.class, ConvolutionKernels::forward);
+    put(Conv2dBackwardData.class, ConvolutionKernels::backwardData);
+    put(Conv2dBackwardWeights.class, ConvolutionKernels::backwardWeights);
+    put(Linear.class, MatrixKernels::linear);
+    put(LinearBackwardData.class, (op, call, target) -> MatrixKernels.backwardData(call, target));
+    put(LinearBackwardWeights.class, MatrixKernels::backwardWeights);
+    put(MatMul.class, MatrixKernels::product);
+    put(MaxPool2d.class, PoolingKernels::max);
+    put(MaxPool2dBackward.class, PoolingKernels::maxBackward);
+    put(AvgPool2d.class, PoolingKernels::average);
+    put(AvgPool2dBackward.class, PoolingKernels::averageBackward);
+    put(BatchNorm2d.class, NormalizationKernels::forward);
+    put(
+        BatchNorm2dBackward.class,
+        (op, call, target) -> NormalizationKernels.backward(call, target));
+    put(BatchNorm2dInference.class, NormalizationKernels::inference);
+    put(Dropout.class, DropoutKernels::forward);
+    put(DropoutBackward.class, DropoutKernels::backward);
+    put(Relu.class, (op, call, target) -> ElementwiseKernels.relu(call, target));
+    put(ReluBackward.class, (op, call, target) -> ElementwiseKernels.reluBackward(call, target));
+    put(Add.class, (op, call, target) -> ElementwiseKernels.add(call, target));
+    put(Reorder.class, (op, call, target) -> ElementwiseKernels.copy(call, target));
+    put(Softmax.class, (op, call, target) -> LossKernels.softmax(call, target));
+    put(SoftmaxCrossEntropy.class, LossKernels::crossEntropy);
+    put(GatherSamples.class, StepKernels::gatherSamples);
+    put(GatherLabels.class, StepKernels::gatherLabels);
+    put(EndStep.class, (op, call, target) -> StepKernels.endStep(call, target));
+    put(SumGradients.class, UpdateKernels::sum);
+    put(SquaredNorm.class, (op, call, target) -> UpdateKernels.squaredNorm(call, target));
+    put(ClipFactor.class, UpdateKernels::clipFactor);
+    put(SgdUpdate.class, UpdateKernels::sgd);
+    put(AdamUpdate.class, UpdateKernels::adam);
+  }
+
+  private KernelOps() {}
+
+  private static <O extends Op> void put(Class<O> type, Offer<O> offer) {
+    TABLE.put(type, (op, call, target) -> offer.way(type.cast(op), call, target));
+  }
+
+  /**
+   * Returns the ways to run a call, the default first.
+   *
+   * @throws UnsupportedOpException if there is none
+   */
+  public static List<KernelWay> ways(OpCall call, KernelTarget target) {
+    Offer<Op> offer = TABLE.get(call.op().getClass());
+    if (offer == null) {
+      throw new UnsupportedOpException(call.op().name() + " has no kernels");
+    }
+    return List.of(offer.way(call.op(), call, target));
+  }
+}

@@ -1,0 +1,21 @@
+package dev.lamina.kernels;
+
+import dev.lamina.device.Layouts;
+import java.util.List;
+
+/**
+ * One way to run a call: launches in order, and the scratch they share.
+ *
+ * @param layouts name and layouts, as devices offer them
+ * @param workspaceBytes scratch of one run; 0 for none
+ * @param calls what is launched, in order
+ */
+public record KernelWay(Layouts layouts, long workspaceBytes, List<KernelCall> calls) {
+  /** Offsets in the workspace are multiples of this many bytes: no device aligns to more. */
+  public static final int SCRATCH_ALIGNMENT = 512;
+
+  /** Copies the list. */
+  public KernelWay {
+    calls = List.copyOf(calls);
+  }
+}

@@ -1,0 +1,102 @@
+package dev.lamina.kernels;
+
+import static dev.lamina.kernels.CallBuilder.in;
+import static dev.lamina.kernels.CallBuilder.of;
+import static dev.lamina.kernels.CallBuilder.out;
+
+import dev.lamina.device.OpCall;
+import dev.lamina.op.AvgPool2d;
+import dev.lamina.op.AvgPool2dBackward;
+import dev.lamina.op.MaxPool2d;
+import dev.lamina.op.MaxPool2dBackward;
+import dev.lamina.op.Window;
+import dev.lamina.tensor.TensorSpec;
+import java.util.Map;
+
+/** Poolings. */
+final class PoolingKernels {
+  private PoolingKernels() {}
+
+  static KernelWay max(MaxPool2d op, OpCall call, KernelTarget target) {
+    TensorSpec x = call.inputs().get(0);
+    TensorSpec y = call.outputs().get(0);
+    CallBuilder builder = new CallBuilder(call, target);
+    return builder
+        .elements(
+            source(builder, op.window()),
+            "max_pool_forward",
+            builder.count(y.elements()),
+            in(0),
+            out(0),
+            // Without saved positions nothing is written to the third buffer.
+            op.saved() ? out(1) : out(0),
+            planes(x),
+            of(op.saved()),
+            WindowArgument.of(builder, op.window(), x, y))
+        .way("windows");
+  }
+
+  static KernelWay maxBackward(MaxPool2dBackward op, OpCall call, KernelTarget target) {
+    TensorSpec dx = call.outputs().get(0);
+    TensorSpec dy = call.inputs().get(0);
+    CallBuilder builder = new CallBuilder(call, target);
+    return builder
+        .elements(
+            source(builder, op.window()),
+            "max_pool_backward",
+            builder.count(dx.elements()),
+            in(0),
+            in(1),
+            out(0),
+            planes(dx),
+            WindowArgument.of(builder, op.window(), dx, dy))
+        .way("windows", 1);
+  }
+
+  static KernelWay average(AvgPool2d op, OpCall call, KernelTarget target) {
+    TensorSpec x = call.inputs().get(0);
+    TensorSpec y = call.outputs().get(0);
+    CallBuilder builder = new CallBuilder(call, target);
+    KernelSource source = source(builder, op.window());
+    int count = builder.count(y.elements());
+    return builder
+        .elements(
+            source,
+            "avg_pool_forward",
+            count,
+            in(0),
+            out(0),
+            planes(x),
+            of(op.countPadding()),
+            WindowArgument.of(builder, op.window(), x, y))
+        .way("windows");
+  }
+
+  static KernelWay averageBackward(AvgPool2dBackward op, OpCall call, KernelTarget target) {
+    TensorSpec dx = call.outputs().get(0);
+    TensorSpec dy = call.inputs().get(0);
+    CallBuilder builder = new CallBuilder(call, target);
+    KernelSource source = source(builder, op.window());
+    int count = builder.count(dx.elements());
+    return builder
+        .elements(
+            source,
+            "avg_pool_backward",
+            count,
+            in(0),
+            out(0),
+            planes(dx),
+            of(op.countPadding()),
+            WindowArgument.of(builder, op.window(), dx, dy))
+        .way("windows");
+  }
+
+  private static KernelArgument planes(TensorSpec x) {
+    return of(Math.toIntExact(x.dim(0) * x.dim(1)));
+  }
+
+  private static KernelSource source(CallBuilder builder, Window window) {
+    String where = window.area() <= 256 ? "u8" : "int";
+    return builder.program(Map.of("WHERE", where), "elements.cl", "window.cl", "pooling.cl");
+  }
+}

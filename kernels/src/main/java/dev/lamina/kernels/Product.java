@@ -1,0 +1,258 @@
+package dev.lamina.kernels;
+
+import static dev.lamina.kernels.CallBuilder.of;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A matrix product, by tiles in local memory for GPUs (operands.cl tells which kinds there are) or
+ * by panels in vector registers for CPU-type devices (gemm.opencl.cl).
+ */
+final class Product {
+  /** What the matrices are, as operands.cl says. */
+  enum Kind {
+    DENSE,
+    FORWARD,
+    BACKWARD_DATA,
+    BACKWARD_WEIGHTS
+  }
+
+  private static final int BY_ROW = 1;
+  private static final int BY_COLUMN = 2;
+
+  /** Rows and columns of a panel, and inner steps packed at a time, as gemm.opencl.cl has them. */
+  private static final int PANEL_M = 6;
+
+  private static final int PANEL_N = 16;
+  private static final int PANEL_DEPTH = 1024;
+
+  /** Inner steps of a slice by tiles, at least: shorter ones cost more to add up than they gain. */
+  private static final int TILE_SLICE = 256;
+
+  /** Members of a window that dense products do not read. */
+  private static final KernelArgument NO_WINDOW =
+      new KernelArgument.Struct(List.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0));
+
+  private final CallBuilder builder;
+  private final Kind kind;
+  private final int rows;
+  private final int columns;
+  private final int inner;
+  private int groups = 1;
+  private KernelArgument window = NO_WINDOW;
+  private int aGroup;
+  private int aRow;
+  private int aInner;
+  private int aArea = 1;
+  private int bInner;
+  private int bColumn;
+  private KernelArgument bias;
+  private int biasBy;
+  private boolean relu;
+
+  Product(CallBuilder builder, Kind kind, long rows, long columns, long inner) {
+    this.builder = builder;
+    this.kind = kind;
+    this.rows = builder.count(rows);
+    this.columns = builder.count(columns);
+    this.inner = builder.count(inner);
+  }
+
+  /** Makes it the products of a convolution's groups. */
+  Product window(KernelArgument window, int groups) {
+    this.window = window;
+    this.groups = groups;
+    return this;
+  }
+
+  /** Says how a lies by row and inner step. */
+  Product a(long row, long inner) {
+    return a(0, row, inner, 1);
+  }
+
+  /** Says how a lies by group, row, run of {@code area} inner steps, which lie together. */
+  Product a(long group, long row, long inner, long area) {
+    aGroup = builder.count(group);
+    aRow = builder.count(row);
+    aInner = builder.count(inner);
+    aArea = builder.count(area);
+    return this;
+  }
+
+  /** Says how b lies by inner step and column. */
+  Product b(long inner, long column) {
+    bInner = builder.count(inner);
+    bColumn = builder.count(column);
+    return this;
+  }
+
+  Product biasByRow(KernelArgument bias) {
+    this.bias = bias;
+    biasBy = BY_ROW;
+    return this;
+  }
+
+  Product biasByColumn(KernelArgument bias) {
+    this.bias = bias;
+    biasBy = BY_COLUMN;
+    return this;
+  }
+
+  Product relu(boolean relu) {
+    this.relu = relu;
+    return this;
+  }
+
+  /** Adds the launches of a dense product by panels; returns the implementation's name. */
+  String panels(KernelArgument a, KernelArgument b, KernelArgument c) {
+    KernelSource source = builder.program("elements.cl", "gemm.opencl.cl");
+    return panels(source, a, b, c, of(bInner), of(bColumn));
+  }
+
+  /**
+   * Adds the launches of a convolution by panels.
+   *
+   * @param image the padded image
+   * @param taps where in it each tap begins
+   * @param width of the image of c
+   */
+  String panels(
+      KernelSource source,
+      KernelArgument a,
+      KernelArgument image,
+      KernelArgument taps,
+      KernelArgument c,
+      int width) {
+    int span = Math.min(PANEL_N, Integer.lowestOneBit(width));
+    return panels(source, a, image, c, taps, of(span), window);
+  }
+
+  private String panels(
+      KernelSource source,
+      KernelArgument a,
+      KernelArgument b,
+      KernelArgument c,
+      KernelArgument... more) {
+    check();
+    int panels = parts(rows, PANEL_M);
+    int workers = builder.workers((long) groups * parts(columns, PANEL_N));
+    int depth = Math.min(inner, PANEL_DEPTH);
+    KernelArgument packed = builder.scratch((long) groups * panels * inner * PANEL_M);
+    KernelArgument slots = builder.scratch((long) workers * depth * PANEL_N);
+    builder.elements(
+        source,
+        "gemm_pack_a",
+        (long) groups * panels * inner * PANEL_M,
+        a,
+        packed,
+        of(groups),
+        of(rows),
+        of(inner),
+        of(aGroup),
+        of(aRow),
+        of(aInner),
+        of(aArea));
+    KernelArgument[] arguments = {
+      packed,
+      b,
+      bias == null ? packed : bias,
+      c,
+      slots,
+      of(rows),
+      of(columns),
+      of(inner),
+      of(bias != null),
+      of(relu)
+    };
+    builder.launch(source, "gemm_panels", workers, 1, joined(arguments, more));
+    return "panels";
+  }
+
+  /**
+   * Adds the launches by tiles; returns the implementation's name.
+   *
+   * @param sliced whether the inner extent may be cut; then there is neither bias nor activation
+   */
+  String tiles(KernelArgument a, KernelArgument b, KernelArgument c, boolean sliced) {
+    check();
+    int tileM = tile(rows);
+    int tileN = tileM == 16 ? 64 : tile(columns);
+    Map<String, String> defines = new LinkedHashMap<>();
+    defines.put("TILE_M", Integer.toString(tileM));
+    defines.put("TILE_N", Integer.toString(tileN));
+    if (kind != Kind.DENSE) {
+      defines.put(kind.name(), "1");
+    }
+    KernelSource source = builder.program(defines, "window.cl", "operands.cl", "gemm.cl");
+    long tiles = (long) groups * parts(rows, tileM) * parts(columns, tileN);
+    int wanted = (int) Math.max(1, builder.shares() / tiles);
+    int most = sliced ? parts(inner, TILE_SLICE) : 1;
+    int chunk = parts(inner, Math.min(wanted, most));
+    int slices = parts(inner, chunk);
+    KernelArgument result = slices > 1 ? builder.scratch((long) slices * count()) : c;
+    builder.launch(
+        source,
+        "gemm_tiles",
+        builder.count(tiles * slices),
+        256,
+        a,
+        b,
+        bias == null ? a : bias,
+        result,
+        of(rows),
+        of(columns),
+        of(inner),
+        of(aRow),
+        of(aInner),
+        of(bInner),
+        of(bColumn),
+        of(biasBy),
+        of(relu),
+        of(chunk),
+        of(slices),
+        window);
+    if (slices > 1) {
+      sum(builder, result, c, slices, count());
+    }
+    return "tiles";
+  }
+
+  /** Adds the launch that adds up slices of {@code count} values. */
+  static void sum(
+      CallBuilder builder, KernelArgument parts, KernelArgument c, int slices, int count) {
+    builder.elements(sums(builder), "sum_slices", count, parts, c, of(slices), of(count));
+  }
+
+  /** Returns the program of sums that matrix products leave to be done. */
+  static KernelSource sums(CallBuilder builder) {
+    return builder.program("elements.cl", "channels.cl", "sums.cl");
+  }
+
+  private void check() {
+    // Each index of an operand must be countable.
+    builder.count((long) groups * rows * inner);
+    count();
+  }
+
+  private int count() {
+    return builder.count((long) groups * rows * columns);
+  }
+
+  /** Two sizes make three programs of each kind: 16 x 64, 64 x 16 and 64 x 64. */
+  private static int tile(int extent) {
+    return extent <= 16 ? 16 : 64;
+  }
+
+  private static int parts(int extent, int size) {
+    return (extent - 1) / size + 1;
+  }
+
+  private static KernelArgument[] joined(KernelArgument[] first, KernelArgument[] second) {
+    KernelArgument[] all = new KernelArgument[first.length + second.length];
+    System.arraycopy(first, 0, all, 0, first.length);
+    System.arraycopy(second, 0, all, first.length, second.length);
+    return all;
+  }
+}

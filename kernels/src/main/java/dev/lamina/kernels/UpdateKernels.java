@@ -1,0 +1,166 @@
+package dev.lamina.kernels;
+
+import static dev.lamina.kernels.CallBuilder.in;
+import static dev.lamina.kernels.CallBuilder.of;
+import static dev.lamina.kernels.CallBuilder.out;
+
+import dev.lamina.device.OpCall;
+import dev.lamina.op.AdamUpdate;
+import dev.lamina.op.ClipFactor;
+import dev.lamina.op.OptimizerOp;
+import dev.lamina.op.SgdUpdate;
+import dev.lamina.op.SumGradients;
+
+/** Gradient sums, their norm, and the optimizers. */
+final class UpdateKernels {
+  /** Work-items that each sum a part of the squares; update.cl says so as well. */
+  private static final int PARTIALS = 256;
+
+  private static final int PARTIAL_GROUP = 16;
+
+  private UpdateKernels() {}
+
+  static KernelWay sum(SumGradients op, OpCall call, KernelTarget target) {
+    CallBuilder builder = new CallBuilder(call, target);
+    int count = count(builder, call);
+    builder.elements(
+        source(builder),
+        "sum_gradients",
+        count,
+        in(0),
+        in(1),
+        in(2),
+        in(3),
+        StepKernels.words(call, 1),
+        of(op.keeps()),
+        of(count));
+    for (int gradient = 4; gradient < call.inputs().size(); gradient++) {
+      builder.elements(source(builder), "accumulate", count, in(0), in(gradient), of(count));
+    }
+    return builder.way("elements");
+  }
+
+  static KernelWay squaredNorm(OpCall call, KernelTarget target) {
+    CallBuilder builder = new CallBuilder(call, target);
+    int count = count(builder, call);
+    KernelArgument partials = builder.scratch(PARTIALS);
+    return builder
+        .launch(
+            source(builder),
+            "squared_norm_partials",
+            PARTIALS / PARTIAL_GROUP,
+            PARTIAL_GROUP,
+            in(0),
+            partials,
+            of(count))
+        .launch(source(builder), "squared_norm_total", 1, 1, partials, out(0))
+        .way("runs");
+  }
+
+  static KernelWay clipFactor(ClipFactor op, OpCall call, KernelTarget target) {
+    CallBuilder builder = new CallBuilder(call, target);
+    KernelArgument squares = sumOf(builder, call, 2, 1);
+    KernelArgument words = StepKernels.words(call, 0);
+    return builder
+        .launch(
+            source(builder),
+            "clip_factor",
+            1,
+            1,
+            in(0),
+            in(1),
+            squares,
+            out(0),
+            words,
+            of(op.maxNorm()))
+        .way("one");
+  }
+
+  static KernelWay sgd(SgdUpdate op, OpCall call, KernelTarget target) {
+    CallBuilder builder = new CallBuilder(call, target);
+    int count = count(builder, call);
+    int tables = op.tablesPosition();
+    KernelArgument gradient = sumOf(builder, call, op.firstGradient(), count);
+    return builder
+        .elements(
+            source(builder),
+            "sgd_update",
+            count,
+            in(0),
+            op.momentum() == 0 ? in(0) : in(1),
+            in(tables),
+            in(tables + 1),
+            clip(op),
+            gradient,
+            StepKernels.words(call, tables),
+            of(op.clipped()),
+            of(op.momentum()),
+            of(op.nesterov()),
+            of(op.weightDecay()),
+            of(op.rateFactor()),
+            of(count))
+        .way("elements");
+  }
+
+  static KernelWay adam(AdamUpdate op, OpCall call, KernelTarget target) {
+    CallBuilder builder = new CallBuilder(call, target);
+    int count = count(builder, call);
+    int tables = op.tablesPosition();
+    KernelArgument gradient = sumOf(builder, call, op.firstGradient(), count);
+    return builder
+        .elements(
+            source(builder),
+            "adam_update",
+            count,
+            in(0),
+            in(1),
+            in(2),
+            in(tables),
+            in(tables + 1),
+            clip(op),
+            gradient,
+            StepKernels.words(call, tables),
+            of(op.clipped()),
+            of(op.beta1()),
+            of(op.beta2()),
+            of(op.epsilon()),
+            of(op.decoupled()),
+            of(op.weightDecay()),
+            of(op.rateFactor()),
+            of(count))
+        .way("elements");
+  }
+
+  /** Returns the clip factor, or any buffer where there is none: it is not read. */
+  private static KernelArgument clip(OptimizerOp op) {
+    return in(op.clipped() ? op.firstGradient() - 1 : op.firstGradient());
+  }
+
+  /** Returns the sum of the inputs from {@code first} on, in order; one alone is its own sum. */
+  private static KernelArgument sumOf(CallBuilder builder, OpCall call, int first, int count) {
+    if (call.inputs().size() == first + 1) {
+      return in(first);
+    }
+    KernelArgument sum = builder.scratch(count);
+    builder.elements(
+        ElementwiseKernels.source(builder),
+        "add_forward",
+        count,
+        in(first),
+        in(first + 1),
+        sum,
+        of(count));
+    for (int next = first + 2; next < call.inputs().size(); next++) {
+      builder.elements(source(builder), "accumulate", count, sum, in(next), of(count));
+    }
+    return sum;
+  }
+
+  private static KernelSource source(CallBuilder builder) {
+    return builder.program("elements.cl", "update.cl");
+  }
+
+  private static int count(CallBuilder builder, OpCall call) {
+    return builder.count(call.inputs().get(0).elements());
+  }
+}

@@ -1,0 +1,232 @@
+// Matrix products by panels in vector registers, for CPU-type devices: c = a * b, with a strided in any
+// way, and b strided too, or (IMAGE) the image of a convolution that conv.opencl.cl has padded.
+//
+// gemm_pack_a brings a into panels of 6 rows, [panel][inner][6]. Then few large work-items each take
+// panels of 16 columns in turn: DEPTH inner steps of one are packed into the work-item's own slot,
+// [inner][16], where they stay in a near cache, and meet all panels of a in a block of 6 x 16 sums, which
+// 12 vectors of 8 hold (Goto and van de Geijn, 2008). Padding rows and columns are zero or never stored.
+//
+// IMAGE: rows are filters, columns positions (n, row, column) of c's planes, inner steps taps (channel, kh,
+// kw) of b; bias by row. Else bias by column, c dense.
+
+#define PANEL_M 6
+#define PANEL_N 16
+#define DEPTH 1024
+
+KERNEL REQUIRED_GROUP(1) void gemm_pack_a(
+    GLOBAL const float* RESTRICT a, GLOBAL float* RESTRICT packed, int groups, int rows, int inner,
+    int a_group, int a_row, int a_inner, int a_area) {
+  int panels = (rows - 1) / PANEL_M + 1;
+  FOR_ELEMENTS(panel, groups * panels) {
+    int row0 = panel % panels * PANEL_M;
+    GLOBAL const float* from = a + panel / panels * a_group + row0 * a_row;
+    GLOBAL float* to = packed + panel * inner * PANEL_M;
+    int count = rows - row0 < PANEL_M ? rows - row0 : PANEL_M;
+    for (int l = 0; l < inner; l++) {
+      int at = l / a_area * a_inner + l % a_area;
+      for (int r = 0; r < PANEL_M; r++) {
+        to[l * PANEL_M + r] = r < count ? from[at + r * a_row] : 0.0f;
+      }
+    }
+  }
+}
+
+#if defined(IMAGE)
+
+#define PACK_TAPS(COPY) \
+  for (int l = first; l < end; l++) { \
+    GLOBAL const float* from = b + taps[tap]; \
+    GLOBAL float* to = slot + (l - first) * PANEL_N; \
+    COPY \
+    tap++; \
+    if (tap == area) { \
+      tap = 0; \
+      b += plane; \
+    } \
+  }
+
+// Packs taps [first, end) of 16 columns, which begin at base and lie together by span.
+FUNCTION void pack_b(
+    GLOBAL const float* b, GLOBAL const int* taps, GLOBAL float* slot, const int* base, int span,
+    int first, int end, Window win) {
+  int area = win.kh * win.kw;
+  int plane = image_plane(win);
+  int tap = first % area;
+  b += first / area * plane;
+  if (span == 16) {
+    PACK_TAPS(vstore16(vload16(0, from + base[0]), 0, to);)
+  } else if (span == 8) {
+    PACK_TAPS(for (int q = 0; q < 2; q++) { vstore8(vload8(0, from + base[8 * q]), q, to); })
+  } else if (span == 4) {
+    PACK_TAPS(for (int q = 0; q < 4; q++) { vstore4(vload4(0, from + base[4 * q]), q, to); })
+  } else if (span == 2) {
+    PACK_TAPS(for (int q = 0; q < 8; q++) { vstore2(vload2(0, from + base[2 * q]), q, to); })
+  } else {
+    PACK_TAPS(for (int q = 0; q < 16; q++) { to[q] = from[base[q]]; })
+  }
+}
+
+#else
+
+FUNCTION void pack_b(
+    GLOBAL const float* b, GLOBAL float* slot, int column0, int columns, int first, int end,
+    int b_inner, int b_column) {
+  int whole = column0 + PANEL_N <= columns;
+  GLOBAL const float* from = b + column0 * b_column;
+  if (whole && b_column == 1) {
+    for (int l = first; l < end; l++) {
+      vstore16(vload16(0, from + l * b_inner), l - first, slot);
+    }
+  } else {
+    for (int q = 0; q < PANEL_N; q++) {
+      int inside = column0 + q < columns;
+      for (int l = first; l < end; l++) {
+        slot[(l - first) * PANEL_N + q] = inside ? from[l * b_inner + q * b_column] : 0.0f;
+      }
+    }
+  }
+}
+
+#endif
+
+// One row of the block: added to what c has where more is 1; bias and activation where last.
+FUNCTION void store_row(
+    float8 left, float8 right, GLOBAL float* c, const int* start, int together, int count,
+    int more, int last, float8 left_bias, float8 right_bias, int relu) {
+  float sums[PANEL_N];
+  if (more) {
+    for (int q = 0; q < PANEL_N; q++) {
+      sums[q] = c[start[q < count ? q : 0]];
+    }
+    left += vload8(0, sums);
+    right += vload8(1, sums);
+  }
+  if (last) {
+    left += left_bias;
+    right += right_bias;
+    if (relu) {
+      left = left > 0.0f ? left : (float8)(0.0f);
+      right = right > 0.0f ? right : (float8)(0.0f);
+    }
+  }
+  if (together) {
+    vstore8(left, 0, c + start[0]);
+    vstore8(right, 1, c + start[0]);
+  } else {
+    vstore8(left, 0, sums);
+    vstore8(right, 1, sums);
+    for (int q = 0; q < count; q++) {
+      c[start[q]] = sums[q];
+    }
+  }
+}
+
+#define ROW(r) \
+  left##r = fma((float8)(left_a[r]), b0, left##r); \
+  right##r = fma((float8)(left_a[r]), b1, right##r);
+
+#if defined(IMAGE)
+#define ROW_BIAS(r) float8 bias##r = (float8)(biased ? bias[g * rows + row0 + r] : 0.0f);
+#define LEFT_BIAS(r) bias##r
+#define RIGHT_BIAS(r) bias##r
+#else
+#define ROW_BIAS(r)
+#define LEFT_BIAS(r) left_bias
+#define RIGHT_BIAS(r) right_bias
+#endif
+
+#define STORE(r) \
+  if (row0 + r < rows) { \
+    ROW_BIAS(r) \
+    store_row(left##r, right##r, c + (row0 + r) * c_row, start, together, count, first > 0, \
+        end == inner, LEFT_BIAS(r), RIGHT_BIAS(r), relu); \
+  }
+
+KERNEL REQUIRED_GROUP(1) void gemm_panels(
+    GLOBAL const float* RESTRICT packed_a, GLOBAL const float* RESTRICT b,
+    GLOBAL const float* RESTRICT bias, GLOBAL float* RESTRICT c, GLOBAL float* RESTRICT slots,
+    int rows, int columns, int inner, int biased, int relu,
+#if defined(IMAGE)
+    GLOBAL const int* RESTRICT taps, int span, Window win) {
+  int groups = win.groups;
+  int c_row = image_rows(win) * image_columns(win);
+#else
+    int b_inner, int b_column) {
+  int groups = 1;
+  int c_row = columns;
+#endif
+  GLOBAL float* slot = slots + GROUP_ID * (inner < DEPTH ? inner : DEPTH) * PANEL_N;
+  int panels_m = (rows - 1) / PANEL_M + 1;
+  int panels_n = (columns - 1) / PANEL_N + 1;
+  for (int task = GROUP_ID; task < groups * panels_n; task += GLOBAL_SIZE) {
+    int g = task / panels_n;
+    int column0 = task % panels_n * PANEL_N;
+    int count = columns - column0 < PANEL_N ? columns - column0 : PANEL_N;
+    int start[PANEL_N];
+#if defined(IMAGE)
+    int base[PANEL_N];
+    int image = column0 / c_row * groups + g;
+    int at = column0 % c_row;
+    int row = at / image_columns(win);
+    int column = at % image_columns(win);
+    for (int q = 0; q < PANEL_N; q++) {
+      base[q] = image * image_channels(win) * image_plane(win) + row * image_pitch(win) + column;
+      start[q] = image * rows * c_row + at;
+      if (q >= count) {
+        // Columns beyond the last read the first ones, and their sums are never stored.
+        base[q] = base[q % span];
+      }
+      at++;
+      column++;
+      if (column == image_columns(win)) {
+        column = 0;
+        row++;
+        if (row == image_rows(win)) {
+          row = 0;
+          at = 0;
+          image += groups;
+        }
+      }
+    }
+#else
+    float8 left_bias = 0.0f;
+    float8 right_bias = 0.0f;
+    if (biased) {
+      float some[PANEL_N];
+      for (int q = 0; q < PANEL_N; q++) {
+        some[q] = q < count ? bias[column0 + q] : 0.0f;
+      }
+      left_bias = vload8(0, some);
+      right_bias = vload8(1, some);
+    }
+    for (int q = 0; q < PANEL_N; q++) {
+      start[q] = column0 + q;
+    }
+#endif
+    int together = count == PANEL_N && start[PANEL_N - 1] - start[0] == PANEL_N - 1;
+    for (int first = 0; first < inner; first += DEPTH) {
+      int end = inner - first < DEPTH ? inner : first + DEPTH;
+#if defined(IMAGE)
+      pack_b(b, taps, slot, base, span, first, end, win);
+#else
+      pack_b(b, slot, column0, columns, first, end, b_inner, b_column);
+#endif
+      for (int panel = 0; panel < panels_m; panel++) {
+        GLOBAL const float* left_a = packed_a + ((g * panels_m + panel) * inner + first) * PANEL_M;
+        GLOBAL const float* right_b = slot;
+        float8 left0 = 0.0f, left1 = 0.0f, left2 = 0.0f, left3 = 0.0f, left4 = 0.0f, left5 = 0.0f;
+        float8 right0 = 0.0f, right1 = 0.0f, right2 = 0.0f, right3 = 0.0f, right4 = 0.0f,
+               right5 = 0.0f;
+        for (int l = first; l < end; l++) {
+          float8 b0 = vload8(0, right_b);
+          float8 b1 = vload8(1, right_b);
+          ROW(0) ROW(1) ROW(2) ROW(3) ROW(4) ROW(5)
+          left_a += PANEL_M;
+          right_b += PANEL_N;
+        }
+        int row0 = panel * PANEL_M;
+        STORE(0) STORE(1) STORE(2) STORE(3) STORE(4) STORE(5)
+      }
+    }
+  }
+}

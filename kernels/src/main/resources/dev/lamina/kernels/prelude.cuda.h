@@ -1,0 +1,23 @@
+// The words all kernels are written in, as CUDA C says them.
+#define KERNEL extern "C" __global__
+#define FUNCTION static __device__
+#define GLOBAL
+#define SHARED __shared__
+#define SHARED_ARGUMENT
+#define RESTRICT __restrict__
+#define REQUIRED_GROUP(n) __launch_bounds__(n)
+#define GROUP_ID ((int)blockIdx.x)
+#define LOCAL_ID ((int)threadIdx.x)
+#define GLOBAL_ID ((int)(blockIdx.x * blockDim.x + threadIdx.x))
+#define GLOBAL_SIZE ((int)(gridDim.x * blockDim.x))
+#define SYNC_GROUP() __syncthreads()
+#define FMA(a, b, c) fmaf(a, b, c)
+#define EXP(x) expf(x)
+#define LOG(x) logf(x)
+#define SQRT(x) sqrtf(x)
+#define MAX(a, b) fmaxf(a, b)
+#define MIN(a, b) fminf(a, b)
+#define MULTIPLY_HIGH(a, b) __umulhi(a, b)
+#define AS_FLOAT(x) __int_as_float(x)
+typedef unsigned char u8;
+typedef unsigned int u32;
