@@ -12,33 +12,27 @@ import java.util.List;
  * @param name the name on the command line
  * @param image shape of one sample, {@code [c,h,w]}
  * @param classes number of logits
+ * @param learningRate with which the loss falls from the first steps on
  * @param parameters trained parameters from the input to the output, each layer's weight before its
- *     bias; convolution weights are {@code [out,in,h,w]}, linear weights {@code [out,in]}
+ *     bias, each residual block's main path before its projection; convolution weights are {@code
+ *     [out,in,h,w]}, linear weights {@code [out,in]}
  */
-public record Network(String name, Shape image, int classes, List<Parameter> parameters) {
+public record Network(
+    String name, Shape image, int classes, float learningRate, List<Parameter> parameters) {
 
-  /** LeNet-5 with ReLU and max pooling, for 28×28 grey images: 61,706 parameters. */
-  private static final Network LENET5 =
-      new Network(
-          "lenet5",
-          Shape.of(1, 28, 28),
-          10,
-          List.of(
-              new Parameter("conv1.weight", Shape.of(6, 1, 5, 5)),
-              new Parameter("conv1.bias", Shape.of(6)),
-              new Parameter("conv2.weight", Shape.of(16, 6, 5, 5)),
-              new Parameter("conv2.bias", Shape.of(16)),
-              new Parameter("fc1.weight", Shape.of(120, 400)),
-              new Parameter("fc1.bias", Shape.of(120)),
-              new Parameter("fc2.weight", Shape.of(84, 120)),
-              new Parameter("fc2.bias", Shape.of(84)),
-              new Parameter("fc3.weight", Shape.of(10, 84)),
-              new Parameter("fc3.bias", Shape.of(10))));
+  private static final List<Network> ALL =
+      List.of(
+          NetworkDeclaration.lenet5(),
+          NetworkDeclaration.cifarAlexNet(),
+          NetworkDeclaration.cifarResNet18(),
+          NetworkDeclaration.resNet50());
 
-  private static final List<Network> ALL = List.of(LENET5);
-
-  /** One trained tensor. */
-  public record Parameter(String name, Shape shape) {}
+  /**
+   * One trained tensor.
+   *
+   * @param centre what its initial values lie around: 1 for the scales of normalisations, else 0
+   */
+  public record Parameter(String name, Shape shape, float centre) {}
 
   /** Copies the parameter list. */
   public Network {

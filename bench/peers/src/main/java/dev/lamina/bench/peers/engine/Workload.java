@@ -19,10 +19,10 @@ import java.nio.FloatBuffer;
  * @param seed decides every number
  */
 public record Workload(Network network, int batchSize, int batches, long seed) {
-  /** Learning rate of plain SGD with momentum: {@code v = MOMENTUM·v + g, w -= LEARNING_RATE·v}. */
-  public static final float LEARNING_RATE = 0.01f;
-
-  /** Momentum of SGD, without dampening and without Nesterov's correction. */
+  /**
+   * Momentum of SGD, without dampening and without Nesterov's correction: {@code v = MOMENTUM·v +
+   * g, w -= rate·v} with the network's learning rate.
+   */
   public static final float MOMENTUM = 0.9f;
 
   private static final int PATTERN_STREAM = 1;
@@ -86,8 +86,8 @@ public record Workload(Network network, int batchSize, int batches, long seed) {
   /**
    * Returns the initial values of parameter {@code index} of the network.
    *
-   * <p>Weights are even in ±√(6 / fan-in), biases even in ±0.1: not zero, so that a bias in the
-   * wrong place shows in the first loss.
+   * <p>Weights are even in ±√(6 / fan-in), biases even in ±0.1, scales of normalisations in 1±0.1:
+   * not constant, so that one in the wrong place shows in the first loss.
    */
   public InitialValues initialValues(int index) {
     Parameter parameter = network.parameters().get(index);
@@ -95,7 +95,8 @@ public record Workload(Network network, int batchSize, int batches, long seed) {
     long size = parameter.shape().elements();
     int rank = parameter.shape().rank();
     float bound = rank == 1 ? 0.1f : (float) Math.sqrt(6.0 * parameter.shape().dim(0) / size);
-    return element -> bound * symmetric(random, index, element);
+    float centre = parameter.centre();
+    return element -> centre + bound * symmetric(random, index, element);
   }
 
   /**

@@ -134,7 +134,8 @@ final class ResidentModel implements AutoCloseable {
       int slotWords = StepTable.words(workload.batchSize());
       for (int slot = 0; slot < workload.batches(); slot++) {
         int first = slot * slotWords * Integer.BYTES;
-        words.putFloat(first + StepTable.LEARNING_RATE * Integer.BYTES, Workload.LEARNING_RATE);
+        words.putFloat(
+            first + StepTable.LEARNING_RATE * Integer.BYTES, workload.network().learningRate());
         words.putFloat(first + StepTable.GRADIENT_SCALE * Integer.BYTES, 1);
         for (int row = 0; row < workload.batchSize(); row++) {
           words.putInt(

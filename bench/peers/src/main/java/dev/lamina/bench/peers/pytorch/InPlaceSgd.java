@@ -23,14 +23,14 @@ final class InPlaceSgd {
 
   private List<NDArray> gradients = List.of();
 
-  InPlaceSgd(NDManager manager, Block block) {
+  InPlaceSgd(NDManager manager, Block block, float learningRate) {
     weights =
-        block.getParameters().values().stream()
+        PyTorchModel.trained(block).stream()
             .map(Parameter::getArray)
             .map(PtNDArray.class::cast)
             .toList();
     momenta = weights.stream().map(NDArray::zerosLike).toList();
-    learningRate = manager.create(Workload.LEARNING_RATE);
+    this.learningRate = manager.create(learningRate);
     momentum = manager.create(Workload.MOMENTUM);
   }
 

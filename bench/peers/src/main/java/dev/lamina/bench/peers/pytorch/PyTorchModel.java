@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -21,7 +22,15 @@ import java.util.function.Supplier;
  * is copied once. The one staging buffer is as large as the largest tensor and is not kept.
  */
 final class PyTorchModel {
-  private static final Map<String, Supplier<Block>> BLOCKS = Map.of("lenet5", PyTorchLeNet5::block);
+  private static final Map<String, Supplier<Block>> BLOCKS =
+      Map.of(
+          "lenet5", PyTorchNetworks::lenet5,
+          "cifar-alexnet", PyTorchNetworks::cifarAlexNet,
+          "cifar-resnet18", PyTorchNetworks::cifarResNet18,
+          "resnet50", PyTorchNetworks::resNet50);
+
+  private static final Set<ai.djl.nn.Parameter.Type> STATISTICS =
+      Set.of(ai.djl.nn.Parameter.Type.RUNNING_MEAN, ai.djl.nn.Parameter.Type.RUNNING_VAR);
 
   /** One resident batch: images [n,c,h,w] f32, labels [n] i64 (what PyTorch gathers by). */
   record ResidentBatch(NDArray images, NDArray labels) {}
@@ -64,10 +73,17 @@ final class PyTorchModel {
     return batches.get((int) (step % batches.size()));
   }
 
+  /** Returns the parameters that training changes by gradients: no running statistics. */
+  static List<ai.djl.nn.Parameter> trained(Block block) {
+    return block.getParameters().values().stream()
+        .filter(parameter -> !STATISTICS.contains(parameter.getType()))
+        .toList();
+  }
+
   private void initialize(
       NDManager manager, Workload workload, ByteBuffer staging, Shape input, boolean trained) {
     List<Network.Parameter> expected = workload.network().parameters();
-    List<ai.djl.nn.Parameter> own = block.getParameters().values();
+    List<ai.djl.nn.Parameter> own = trained(block);
     if (own.size() != expected.size()) {
       throw new IllegalStateException(
           workload.network().name()

@@ -35,6 +35,7 @@ final class PyTorchTraining implements TrainingSession {
   PyTorchTraining(Engine engine, Setup setup) {
     model = engine.newModel(setup.workload().network().name(), Device.cpu());
     NDManager manager = model.getNDManager();
+    float learningRate = setup.workload().network().learningRate();
     network = new PyTorchModel(manager, setup.workload(), true);
     model.setBlock(network.block());
     trainer =
@@ -43,13 +44,14 @@ final class PyTorchTraining implements TrainingSession {
                 .optDevices(new Device[] {Device.cpu()})
                 .optOptimizer(
                     Optimizer.sgd()
-                        .setLearningRateTracker(Tracker.fixed(Workload.LEARNING_RATE))
+                        .setLearningRateTracker(Tracker.fixed(learningRate))
                         .optMomentum(Workload.MOMENTUM)
                         .build()));
     update =
         switch (setup.variant()) {
           case PyTorchEngine.STOCK_SGD -> trainer::step;
-          case PyTorchEngine.IN_PLACE_SGD -> new InPlaceSgd(manager, network.block())::update;
+          case PyTorchEngine.IN_PLACE_SGD ->
+              new InPlaceSgd(manager, network.block(), learningRate)::update;
           default ->
               throw new IllegalArgumentException("no training variant '" + setup.variant() + "'");
         };

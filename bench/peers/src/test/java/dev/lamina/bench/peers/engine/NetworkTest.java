@@ -5,11 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class NetworkTest {
-  @Test
-  void lenet5HasItsPublishedNumberOfParameters() {
-    assertEquals(61_706, Network.named("lenet5").parameterCount());
+  @ParameterizedTest
+  @CsvSource({
+    "lenet5, 61706",
+    "cifar-alexnet, 27279882",
+    "cifar-resnet18, 11173962",
+    "resnet50, 25557032"
+  })
+  void hasItsPublishedNumberOfParameters(String name, long count) {
+    assertEquals(count, Network.named(name).parameterCount());
   }
 
   @Test
