@@ -12,19 +12,20 @@ import java.util.List;
 import java.util.Map;
 
 /** Runs command lines inside the test's process and keeps what they said. */
-final class Cli {
+public final class Cli {
   private final Map<String, String> variables = new HashMap<>();
   private Path directory = Path.of("");
   private boolean terminal;
 
   /** What a command line came to. */
-  record Outcome(int exitCode, String out, String err) {
-    List<String> outLines() {
+  public record Outcome(int exitCode, String out, String err) {
+    /** Returns standard output by lines. */
+    public List<String> outLines() {
       return out.lines().toList();
     }
 
     /** Returns the document on standard output, of which there must be exactly one. */
-    Map<String, Object> document() {
+    public Map<String, Object> document() {
       try {
         return Json.readObject(out);
       } catch (FormatException wrong) {
@@ -33,22 +34,26 @@ final class Cli {
     }
   }
 
-  Cli with(String variable, String value) {
+  /** Sets a variable. */
+  public Cli with(String variable, String value) {
     variables.put(variable, value);
     return this;
   }
 
-  Cli in(Path folder) {
+  /** Runs in a folder. */
+  public Cli in(Path folder) {
     directory = folder;
     return with("LAMINA_HOME", folder.resolve("home").toString());
   }
 
-  Cli onTerminal() {
+  /** Pretends that somebody watches. */
+  public Cli onTerminal() {
     terminal = true;
     return with("TERM", "xterm");
   }
 
-  Outcome run(String... arguments) {
+  /** Runs a command line. */
+  public Outcome run(String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Invocation invocation =

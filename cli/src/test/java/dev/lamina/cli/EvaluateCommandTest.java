@@ -94,10 +94,42 @@ class EvaluateCommandTest {
     assertEquals((double) first.get("recall"), Double.parseDouble(cells[3]), 5e-5);
     assertEquals((double) first.get("auc"), Double.parseDouble(cells[5]), 5e-5);
     assertTrue(outcome.out().contains("weighted average"), outcome.out());
-    int matrix = lines.size() - 11;
-    assertTrue(lines.get(matrix).startsWith("target \\ prediction  0"), outcome.out());
+    int matrix = lines.indexOf("target \\ prediction  0  1  2  3  4  5  6  7  8  9");
+    assertTrue(matrix > 0, outcome.out());
     String row = lines.get(matrix + 1).replace('.', '0').replaceAll(" +", ", ");
     assertEquals("[" + row.substring(3) + "]", firstRow());
+    int shares = matrix + 12;
+    assertTrue(lines.get(shares).startsWith("in % of the target  "), outcome.out());
+    double sum = 0;
+    for (String share : lines.get(shares + 1).strip().replace(" .", " 0").split(" +")) {
+      sum += Double.parseDouble(share);
+    }
+    // The first number is the class itself, 0.
+    assertEquals(100, sum, 0.5);
+    int hardest = shares + 12;
+    assertTrue(lines.get(hardest).startsWith("hardest sample  target"), outcome.out());
+    Map<?, ?> sample = entry(list(json("evaluation.json"), "hardest"), 0);
+    List<String> found = List.of(lines.get(hardest + 1).split(" +"));
+    assertEquals(sample.get("sample").toString(), found.get(0));
+    assertEquals(sample.get("target").toString(), found.get(1));
+    assertEquals((double) sample.get("loss"), Double.parseDouble(found.get(5)), 5e-5);
+  }
+
+  @Test
+  void keepsPrecisionAndRecallOfEachClass() throws IOException {
+    List<?> curves = list(json("evaluation.json"), "precision_recall");
+    assertEquals(10, curves.size());
+    for (Object curve : curves) {
+      double before = -1;
+      for (Object point : (List<?>) curve) {
+        double recall = (double) ((List<?>) point).get(0);
+        double precision = (double) ((List<?>) point).get(1);
+        assertTrue(recall >= before && recall <= 1, curve.toString());
+        assertTrue(precision > 0 && precision <= 1 || recall == 0, curve.toString());
+        before = recall;
+      }
+      assertEquals(1, before, "ends where all are found");
+    }
   }
 
   private static String firstRow() throws IOException {

@@ -9,13 +9,14 @@ import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 
 /** A data set in MNIST's files, small and easy: the class is where the bright rows lie. */
-final class TinyMnist {
+public final class TinyMnist {
   static final int TRAIN = 90;
   static final int TEST = 30;
 
   private TinyMnist() {}
 
-  static Path write(Path folder) throws IOException {
+  /** Writes the four files. */
+  public static Path write(Path folder) throws IOException {
     Files.createDirectories(folder);
     write(folder, "train", TRAIN, 1);
     write(folder, "t10k", TEST, 2);

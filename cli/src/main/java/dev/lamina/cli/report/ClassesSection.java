@@ -20,10 +20,9 @@ final class ClassesSection {
       return;
     }
     html.leaf("h2", "Classes");
-    html.open("section", "class", "charts");
+    html.open("section", "class", "charts led");
     html.open("figure", "class", classes.size() > 20 ? "wide" : "");
-    html.open("figcaption").leaf("b", "Confusion matrix").close();
-    ConfusionMap.write(html, run);
+    ConfusionMap.write(html, run, "Confusion matrix");
     html.close();
     scores(html, run, classes);
     pairs(html, run);
@@ -74,7 +73,7 @@ final class ClassesSection {
     html.leaf("i", "", "style", "width:" + width + "%");
   }
 
-  private static String places(double value) {
+  static String places(double value) {
     return Double.isFinite(value) ? String.format(Locale.ROOT, "%.3f", value) : "-";
   }
 
@@ -114,21 +113,69 @@ final class ClassesSection {
           .line(new LineChart.Series("accuracy", "test", believed))
           .write(html);
     }
-    List<double[]> roc = new ArrayList<>();
-    for (Object point : run.evaluation().list("roc")) {
-      if (point instanceof List<?> pair
-          && pair.size() == 2
-          && pair.get(0) instanceof Number fallOut
-          && pair.get(1) instanceof Number recall) {
-        roc.add(new double[] {fallOut.doubleValue(), recall.doubleValue()});
-      }
-    }
-    if (!roc.isEmpty()) {
+    List<double[]> roc = points(run.evaluation().list("roc"));
+    if (!roc.isEmpty() && run.evaluation().trees("classes").size() > 1) {
       String area = places(run.evaluation().trees("classes").get(1).number("auc"));
       new LineChart("ROC of " + run.className(1), "share of others taken", Scale::plain)
           .line(new LineChart.Series("guessing", "even", even))
           .line(new LineChart.Series("share found, area " + area, "test", roc))
           .write(html);
     }
+    precisionRecall(html, run);
+  }
+
+  /** One line for each class; of two classes one says all, of more the worst stands out. */
+  private static void precisionRecall(Html html, RunView run) {
+    List<Tree> classes = run.evaluation().trees("classes");
+    List<?> curves = run.evaluation().list("precision_recall");
+    if (curves.size() != classes.size() || classes.size() < 2) {
+      return;
+    }
+    boolean binary = classes.size() == 2;
+    int shown = 1;
+    for (int c = 0; c < classes.size() && !binary; c++) {
+      double least = classes.get(shown).number("average_precision");
+      if (classes.get(c).number("average_precision") < least || Double.isNaN(least)) {
+        shown = c;
+      }
+    }
+    LineChart chart =
+        new LineChart(
+                binary ? "Precision of " + run.className(1) : "Precision, each class by itself",
+                "recall",
+                Scale::plain)
+            .include(1);
+    for (int c = 0; c < classes.size() && !binary; c++) {
+      if (c != shown) {
+        List<double[]> points = points(curves.get(c) instanceof List<?> list ? list : List.of());
+        chart.line(new LineChart.Series("", "faint", points));
+      }
+    }
+    String average = places(classes.get(shown).number("average_precision"));
+    String label = binary ? "average " + average : run.className(shown) + ", average " + average;
+    chart
+        .line(
+            new LineChart.Series(
+                label,
+                "test",
+                points(curves.get(shown) instanceof List<?> list ? list : List.of())))
+        .note(binary ? "" : "The class of the lowest average precision stands out.")
+        .write(html);
+  }
+
+  /** Reads pairs of numbers; what is none is left out. */
+  private static List<double[]> points(List<?> list) {
+    List<double[]> points = new ArrayList<>();
+    for (Object point : list) {
+      if (point instanceof List<?> pair
+          && pair.size() == 2
+          && pair.get(0) instanceof Number x
+          && pair.get(1) instanceof Number y
+          && Double.isFinite(x.doubleValue())
+          && Double.isFinite(y.doubleValue())) {
+        points.add(new double[] {x.doubleValue(), y.doubleValue()});
+      }
+    }
+    return points;
   }
 }

@@ -6,12 +6,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * The confusion matrix as a heat map: a table with counts, or a picture where there are too many
- * classes to read counts. Colours go by the share of the row, its root, so that few are seen too.
+ * classes to read counts, with shares of the row below where there is room. Colours go by the share
+ * of the row, its root, so that few are seen too.
  */
 final class ConfusionMap {
   /** More are drawn as a picture. */
@@ -25,8 +27,13 @@ final class ConfusionMap {
 
   private ConfusionMap() {}
 
-  static void write(Html html, RunView run) {
+  static void write(Html html, RunView run, String title) {
     List<?> rows = run.evaluation().list("confusion");
+    html.open("figcaption").leaf("b", title);
+    if (rows.size() <= MOST_ON_PHONES) {
+      html.text(" ").leaf("span", "counts, and % of the target", "class", "note");
+    }
+    html.close();
     if (rows.size() > MOST_CELLS) {
       picture(html, rows);
     } else {
@@ -47,13 +54,20 @@ final class ConfusionMap {
       html.open("tr").leaf("th", run.className(target), "scope", "row");
       for (int c = 0; c < counts.length; c++) {
         String title = run.className(target) + ", taken for " + run.className(c);
-        html.leaf(
+        String share = share(counts, c);
+        html.open(
             "td",
-            counts[c] == 0 ? "" : Long.toString(counts[c]),
             "class",
             "h" + (int) Math.ceil(STEPS * intensity(counts, c)),
             "title",
-            title + ": " + counts[c]);
+            title + ": " + counts[c] + (share.isEmpty() ? "" : ", " + share + " % of the target"));
+        if (counts[c] > 0) {
+          html.text(Long.toString(counts[c]));
+          if (rows.size() <= MOST_ON_PHONES) {
+            html.text(" ").leaf("small", share);
+          }
+        }
+        html.close();
       }
       html.close();
     }
@@ -85,6 +99,14 @@ final class ConfusionMap {
         "src",
         "data:image/png;base64," + Base64.getEncoder().encodeToString(out.toByteArray()));
     html.leaf("p", "A row for each target, a column for each prediction.", "class", "note");
+  }
+
+  private static String share(long[] counts, int column) {
+    long sum = 0;
+    for (long count : counts) {
+      sum += count;
+    }
+    return sum == 0 ? "" : String.format(Locale.ROOT, "%.1f", 100.0 * counts[column] / sum);
   }
 
   private static double intensity(long[] counts, int column) {

@@ -25,7 +25,7 @@ final class CurvesSection {
         "Lowest test loss, %s, after epoch %s: %s"
             .formatted(Quantities.loss(lowest), Scale.plain(best), whatFollows(testLoss, best));
     html.leaf("h2", "Course");
-    html.open("section", "class", "charts");
+    html.open("section", "class", "charts led");
     epochs("Loss", Scale::plain)
         .line(run.series("training", "train", "train", "loss"))
         .line(testLoss)

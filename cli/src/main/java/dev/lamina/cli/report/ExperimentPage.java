@@ -34,9 +34,8 @@ public final class ExperimentPage {
         running ? REFRESH_SECONDS : 0,
         html -> {
           header(html, experiment, running);
-          html.open("section", "class", "charts");
+          html.open("section", "class", "charts led");
           figure(html, experiment, "Test accuracy", "test_accuracy", true);
-          figure(html, experiment, "Training accuracy", "train_accuracy", true);
           figure(html, experiment, "Test loss", "test_loss", false);
           html.close();
           table(html, experiment);

@@ -7,7 +7,8 @@ import java.util.Set;
 /** Writes elements, all text escaped and every element closed. */
 final class Html {
   /** Behind these, a new line would show. */
-  private static final Set<String> INLINE = Set.of("b", "data", "i", "span", "text", "title");
+  private static final Set<String> INLINE =
+      Set.of("a", "b", "data", "i", "small", "span", "text", "title");
 
   private final StringBuilder out = new StringBuilder("<!DOCTYPE html>\n");
   private final Deque<String> open = new ArrayDeque<>();

@@ -11,6 +11,7 @@ final class LineChart {
   /**
    * One line.
    *
+   * @param label in the legend; empty for a line that is only background
    * @param style class of the line in the style sheet
    * @param points {@code [x, y]}, finite, in order of x; a third number is how far y may be off
    */
@@ -115,7 +116,9 @@ final class LineChart {
     html.open("figure", "class", "chart");
     html.open("figcaption").leaf("b", title);
     for (Series series : lines) {
-      html.text(" ").leaf("span", series.label(), "class", "key " + series.style());
+      if (!series.label().isEmpty()) {
+        html.text(" ").leaf("span", series.label(), "class", "key " + series.style());
+      }
     }
     html.close();
     html.open(
@@ -149,6 +152,9 @@ final class LineChart {
   private String summary() {
     StringBuilder text = new StringBuilder(title);
     for (Series series : lines) {
+      if (series.label().isEmpty()) {
+        continue;
+      }
       double[] end = series.points().get(series.points().size() - 1);
       text.append("; ").append(series.label()).append(" ends at ").append(format.apply(end[1]));
     }
@@ -220,7 +226,7 @@ final class LineChart {
         errorBar(html, series, x.place(abscissa(point[0])), point, y);
       }
       boolean marked = point[0] == mark;
-      if (marked || series.points().size() <= MOST_DOTS) {
+      if (marked || !series.label().isEmpty() && series.points().size() <= MOST_DOTS) {
         html.open(
             "circle",
             "class",

@@ -20,6 +20,16 @@ final class SamplesSection {
       wrong.forEach(sample -> mistake(html, run, sample));
       html.close();
     }
+    List<Tree> unsure =
+        run.evaluation().trees("hardest").stream()
+            .filter(sample -> sample.index("target") == sample.index("predicted"))
+            .toList();
+    if (!unsure.isEmpty()) {
+      html.leaf("h2", "Right answers of the largest loss");
+      html.open("section", "class", "gallery");
+      unsure.forEach(sample -> mistake(html, run, sample));
+      html.close();
+    }
     List<Tree> first = run.evaluation().trees("first");
     if (!first.isEmpty()) {
       html.leaf("h2", "The first test samples");

@@ -25,6 +25,11 @@ final class EvaluationRecord {
   private static final int BINS = 15;
   private static final int CURVE_POINTS = 400;
 
+  /** More classes have no curves of their own: nobody could tell the lines apart. */
+  private static final int MOST_CURVES = 20;
+
+  private static final int POINTS_OF_EACH = 100;
+
   private EvaluationRecord() {}
 
   /**
@@ -57,6 +62,7 @@ final class EvaluationRecord {
         "confused", confused(confusion),
         "calibration", bins(calibration),
         "roc", classes == 2 ? roc(predictions.ranking(1)) : null,
+        "precision_recall", classes <= MOST_CURVES ? precisionRecall(predictions) : null,
         "hardest", samples(dataset, predictions, predictions.hardest(HARDEST)),
         "first",
             samples(
@@ -152,6 +158,34 @@ final class EvaluationRecord {
       }
     }
     return points;
+  }
+
+  /** For each class its curve as {@code [recall, precision]}; none where it has no samples. */
+  private static List<Object> precisionRecall(Predictions predictions) {
+    List<Object> curves = new ArrayList<>();
+    for (int c = 0; c < predictions.classes(); c++) {
+      Ranking ranking = predictions.ranking(c);
+      List<Object> points = new ArrayList<>();
+      double next = 0;
+      for (Ranking.Point point : ranking.points()) {
+        double recall = ranking.recall(point);
+        if (recall >= next) {
+          points.add(List.of(recall, ranking.precision(point)));
+          next =
+              Math.max(next, Math.floor(recall * POINTS_OF_EACH) / POINTS_OF_EACH)
+                  + 1.0 / POINTS_OF_EACH;
+        }
+        if (recall == 1) {
+          // From here on only negatives are added.
+          if (!points.get(points.size() - 1).equals(List.of(recall, ranking.precision(point)))) {
+            points.add(List.of(recall, ranking.precision(point)));
+          }
+          break;
+        }
+      }
+      curves.add(points);
+    }
+    return curves;
   }
 
   private static List<Object> samples(

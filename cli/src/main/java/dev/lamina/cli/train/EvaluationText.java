@@ -17,6 +17,7 @@ final class EvaluationText {
   private static final int WIDEST_MATRIX = 20;
   private static final int MOST_CLASSES = 40;
   private static final int PAIRS = 10;
+  private static final int HARDEST = 10;
   private static final int BINS = 15;
 
   private final Console console;
@@ -44,10 +45,14 @@ final class EvaluationText {
     printScores();
     console.result("");
     if (names.size() <= WIDEST_MATRIX) {
-      printMatrix();
+      printMatrix("target \\ prediction", EvaluationText::count);
+      console.result("");
+      printMatrix("in % of the target", EvaluationText::share);
     } else {
       printPairs();
     }
+    console.result("");
+    printHardest();
   }
 
   private void printScores() {
@@ -80,9 +85,23 @@ final class EvaluationText {
         area);
   }
 
-  private void printMatrix() {
+  private interface Cell {
+    String of(ConfusionMatrix confusion, int target, int predicted);
+  }
+
+  private static String count(ConfusionMatrix confusion, int target, int predicted) {
+    long count = confusion.count(target, predicted);
+    return count == 0 ? "." : Long.toString(count);
+  }
+
+  private static String share(ConfusionMatrix confusion, int target, int predicted) {
+    double share = confusion.share(target, predicted);
+    return share > 0 ? String.format(Locale.ROOT, "%.1f", 100 * share) : ".";
+  }
+
+  private void printMatrix(String corner, Cell cell) {
     String[] headings = new String[names.size() + 1];
-    headings[0] = "target \\ prediction";
+    headings[0] = corner;
     for (int c = 0; c < names.size(); c++) {
       headings[c + 1] = ">" + c;
     }
@@ -91,10 +110,22 @@ final class EvaluationText {
       String[] cells = new String[names.size() + 1];
       cells[0] = label(target);
       for (int c = 0; c < names.size(); c++) {
-        long count = confusion.count(target, c);
-        cells[c + 1] = count == 0 ? "." : Long.toString(count);
+        cells[c + 1] = cell.of(confusion, target, c);
       }
       table.row(cells);
+    }
+    table.print(console);
+  }
+
+  private void printHardest() {
+    Table table = new Table("hardest sample", "target", "taken for", ">confidence", ">loss");
+    for (int sample : predictions.hardest(HARDEST)) {
+      table.row(
+          Integer.toString(sample),
+          label(predictions.label(sample)),
+          label(predictions.predicted(sample)),
+          Quantities.percent(predictions.confidence(sample)),
+          Quantities.loss(predictions.loss(sample)));
     }
     table.print(console);
   }

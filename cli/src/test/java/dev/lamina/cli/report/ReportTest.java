@@ -239,7 +239,8 @@ class ReportTest {
       cells.add(cell.getTextContent() + cell.getAttribute("class"));
     }
     // Two of three are right: root of 2/3 in tenths, upwards; one of three likewise.
-    assertEquals(List.of("2h9", "1h6", "h0", "h0", "h0", "2h9"), cells.subList(0, 6));
+    assertEquals(
+        List.of("2 66.7h9", "1 33.3h6", "h0", "h0", "h0", "2 66.7h9"), cells.subList(0, 6));
     assertTrue(ofClass(page, "svg", "").isEmpty(), "no curve without points");
   }
 
