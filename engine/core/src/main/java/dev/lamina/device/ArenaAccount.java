@@ -58,6 +58,17 @@ public final class ArenaAccount {
     bytesInUse -= bytes;
   }
 
+  /**
+   * Gives back what was reserved for an allocation that the driver refused, and returns what to
+   * throw.
+   *
+   * @param free bytes that the driver has left
+   */
+  public DeviceOutOfMemoryException refused(String buffer, long bytes, long free) {
+    release(bytes);
+    return memory.refused(name + "/" + buffer, bytes, free);
+  }
+
   /** Forbids further allocation. */
   public void seal() {
     sealed = true;

@@ -44,17 +44,22 @@ public final class MemoryLimit {
               .formatted(device, what, bytes, maxAllocation));
     }
     if (bytes > limit - bytesInUse) {
-      throw new DeviceOutOfMemoryException(
-          "%s: %s asks for %d bytes, but only %d of %d are free (%s)"
-              .formatted(
-                  device,
-                  what,
-                  bytes,
-                  limit - bytesInUse,
-                  limit,
-                  arenas.stream().map(a -> a.name() + " has " + a.bytesInUse()).toList()));
+      throw refused(what, bytes, limit - bytesInUse);
     }
     bytesInUse += bytes;
+  }
+
+  /** Returns what to throw where so many bytes are free and more are asked for. */
+  DeviceOutOfMemoryException refused(String what, long bytes, long free) {
+    return new DeviceOutOfMemoryException(
+        "%s: %s asks for %d bytes, but only %d of %d are free (%s)"
+            .formatted(
+                device,
+                what,
+                bytes,
+                free,
+                limit,
+                arenas.stream().map(a -> a.name() + " has " + a.bytesInUse()).toList()));
   }
 
   void release(long bytes) {

@@ -3,6 +3,7 @@ package dev.lamina.cuda;
 import dev.lamina.cuda.library.Versions;
 import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceInfo;
+import dev.lamina.device.Diagnosis;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +70,14 @@ record Hardware(DeviceInfo info, int capability) {
   /** Says whether the libraries still run on it. */
   boolean usable() {
     return capability >= OLDEST_CAPABILITY;
+  }
+
+  /** Returns what doctor says of it. */
+  Diagnosis finding() {
+    String what = info.description() + ", compute capability " + capability / 10.0;
+    return usable()
+        ? new Diagnosis(info.name(), true, what, "")
+        : new Diagnosis(info.name(), false, what + " is too old: 7.5 is needed", "");
   }
 
   private static int attribute(CUdevice device, int which) {

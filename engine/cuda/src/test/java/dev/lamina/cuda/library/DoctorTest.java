@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,7 +57,7 @@ class DoctorTest {
     String before = machine.doctor();
     assertContains(before, "CUDA 13 and not 12", "sh " + machine.home());
     String command = before.replaceAll("(?s).*(sh /[^\\]\\s]*/build).*", "$1");
-    StandIns.run(List.of("sh", "-c", command), Map.of());
+    StandIns.run(List.of("sh", "-c", command));
     String after = machine.doctor();
     assertContains(
         after,
@@ -82,7 +81,7 @@ class DoctorTest {
   void compilerNewerThanTheDriverIsRefused() {
     StandIns machine = new StandIns(folder).driver(12060).cublas(13).nvrtc(13).cudnn(91300);
     String command = machine.doctor().replaceAll("(?s).*(sh /[^\\]\\s]*/build).*", "$1");
-    StandIns.run(List.of("sh", "-c", command), Map.of());
+    StandIns.run(List.of("sh", "-c", command));
     assertContains(machine.doctor(), "refused NVRTC", "CUDA 13.0", "CUDA 12.6");
   }
 

@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class StandIns {
   private final Path folder;
+  private final List<Path> built = new ArrayList<>();
 
   StandIns(Path folder) {
     this.folder = folder;
@@ -79,9 +80,31 @@ final class StandIns {
     return this;
   }
 
+  /**
+   * Adds a driver with a device, cuBLAS and cuDNN that compute what they are asked, on the host.
+   */
+  StandIns computing() {
+    String source;
+    try (InputStream stream =
+        StandIns.class.getResourceAsStream("/dev/lamina/cuda/call/standin.c")) {
+      source = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException failure) {
+      throw new IllegalStateException(failure);
+    }
+    library("libcuda.so.1", null, "#define DRIVER\n" + source);
+    library("libcublas.so.12", "libcublas.so.12", "#define CUBLAS\n" + source);
+    return library("libcudnn.so.9", "libcudnn.so.9", "#define CUDNN\n" + source);
+  }
+
+  /** Returns the libraries that were built, in that order. */
+  String[] built() {
+    return built.stream().map(Path::toString).toArray(String[]::new);
+  }
+
   private StandIns library(String name, String node, String source) {
     try {
       Files.createDirectories(libraries());
+      built.add(libraries().resolve(name));
       Path file = libraries().resolve(name + ".c");
       Files.writeString(file, source);
       List<String> command = new ArrayList<>();
@@ -92,7 +115,7 @@ final class StandIns {
         command.add("-Wl,--version-script=" + map);
       }
       command.addAll(List.of("-o", libraries().resolve(name).toString(), file.toString()));
-      assertEquals("", run(command, Map.of()));
+      assertEquals("", run(command));
       return this;
     } catch (IOException failure) {
       throw new IllegalStateException(failure);
@@ -100,22 +123,25 @@ final class StandIns {
   }
 
   /** Runs {@link DoctorProcess} in a process of its own and returns what it prints. */
-  String doctor(String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-cp"));
-    command.add(System.getProperty("java.class.path"));
-    command.add("-Djava.io.tmpdir=" + folder);
-    command.add(DoctorProcess.class.getName());
-    command.addAll(List.of(libraries().toString(), home().toString()));
-    command.addAll(List.of(arguments));
-    return run(command, Map.of());
+  String doctor() {
+    return process(DoctorProcess.class.getName(), libraries().toString(), home().toString());
   }
 
-  static String run(List<String> command, Map<String, String> environment) {
+  /** Runs a class in a process of its own and returns what it prints. */
+  String process(String main, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx64m", "-cp"));
+    command.add(System.getProperty("java.class.path"));
+    command.add("-Djava.io.tmpdir=" + folder);
+    command.add(main);
+    command.addAll(List.of(arguments));
+    return run(command);
+  }
+
+  static String run(List<String> command) {
     try {
       ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-      builder.environment().putAll(environment);
       Process process = builder.start();
       String output =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

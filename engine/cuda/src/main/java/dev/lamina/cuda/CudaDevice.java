@@ -1,0 +1,332 @@
+package dev.lamina.cuda;
+
+import dev.lamina.cuda.call.CallException;
+import dev.lamina.cuda.call.Libraries;
+import dev.lamina.device.Device;
+import dev.lamina.device.DeviceBuffer;
+import dev.lamina.device.DeviceException;
+import dev.lamina.device.DeviceInfo;
+import dev.lamina.device.DeviceOptions;
+import dev.lamina.device.DeviceTurn;
+import dev.lamina.device.Layouts;
+import dev.lamina.device.LeakDetector;
+import dev.lamina.device.MemoryLimit;
+import dev.lamina.device.OpCall;
+import dev.lamina.device.Operands;
+import dev.lamina.device.Phase;
+import dev.lamina.device.PinnedBuffer;
+import dev.lamina.device.PreparedOp;
+import dev.lamina.device.Replay;
+import dev.lamina.op.Reorder;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * An NVIDIA GPU: one context, a compute and a copy stream, cuDNN and cuBLAS on the compute stream.
+ * Recorded sequences are graphs of the driver's.
+ *
+ * <p>{@code -Dlamina.cuda.sync=each} runs each launch alone and waits for it, so that an error
+ * names the op that made it.
+ */
+final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
+  /** Operands are aligned to this many bytes: what the widest loads of the libraries take. */
+  static final int LEAST_ALIGNMENT = 16;
+
+  /** Offsets in slabs are multiples of this many bytes, as the driver's own allocations are. */
+  private static final int ALIGNMENT = 512;
+
+  /** Scratch of cuBLAS, as NVIDIA advises for Hopper; elsewhere it is more than enough. */
+  private static final long BLAS_WORKSPACE = 32L << 20;
+
+  /** How many launches an asynchronous error is ascribed to. */
+  private static final int REMEMBERED = 4;
+
+  private final DeviceInfo info;
+  private final Libraries libraries;
+  private final MemoryLimit memory;
+  private final LeakDetector leaks;
+  private final DeviceTurn turn;
+  private final CudaStream compute;
+  private final CudaStream copy;
+  private final EventPool events;
+  private final Programs programs;
+  private final Ways ways;
+  private final Map<OpCall, List<Way>> offered = new HashMap<>();
+  private final Set<String> warm = new HashSet<>();
+  private final Deque<String> launched = new ArrayDeque<>();
+  private final boolean eachAlone = System.getProperty("lamina.cuda.sync", "").equals("each");
+  private final long blasWorkspace;
+  private volatile boolean lost;
+
+  /**
+   * Opens the device.
+   *
+   * @param libraries what it calls; closed with the device
+   * @param cache the folder for what can be made again
+   */
+  CudaDevice(Hardware hardware, DeviceOptions options, Libraries libraries, Path cache) {
+    info = hardware.info();
+    this.libraries = libraries;
+    if (options.threads() > 0) {
+      throw new DeviceException(
+          "%s: a GPU has no threads to set, so %d means nothing here; leave threads out"
+              .formatted(name(), options.threads()));
+    }
+    turn = new DeviceTurn(name());
+    long limit = options.memoryLimit() == 0 ? info.memoryBytes() : options.memoryLimit();
+    memory = new MemoryLimit(name(), limit, info.memoryBytes());
+    libraries.driver().enter();
+    compute = new CudaStream(this, libraries.driver());
+    copy = new CudaStream(this, libraries.driver());
+    events = new EventPool(libraries.driver());
+    blasWorkspace = libraries.driver().allocate(BLAS_WORKSPACE);
+    libraries.blas().use(compute.handle(), blasWorkspace, BLAS_WORKSPACE);
+    libraries.dnn().use(compute.handle());
+    programs =
+        new Programs(
+            libraries.driver(),
+            libraries.compiler(),
+            info.libraries().get("NVRTC"),
+            hardware.capability(),
+            cache.resolve("cuda").resolve("ptx"));
+    ways = new Ways(this);
+    leaks = new LeakDetector(name());
+  }
+
+  @Override
+  public DeviceInfo info() {
+    return info;
+  }
+
+  @Override
+  public int maxLanes() {
+    return 1;
+  }
+
+  @Override
+  public int alignment() {
+    return ALIGNMENT;
+  }
+
+  long aligned(long bytes) {
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  }
+
+  @Override
+  public long maxAllocation() {
+    return memory.maxAllocation();
+  }
+
+  @Override
+  public ReentrantLock turn() {
+    return turn.lock();
+  }
+
+  @Override
+  public CudaArena arena(String name) {
+    enter();
+    return new CudaArena(this, name);
+  }
+
+  @Override
+  public PinnedBuffer pinned(String name, long bytes) {
+    enter();
+    return new CudaPinned(this, name, bytes);
+  }
+
+  @Override
+  public CudaStream compute() {
+    return compute;
+  }
+
+  @Override
+  public CudaStream copy() {
+    return copy;
+  }
+
+  @Override
+  public List<Layouts> layouts(OpCall call) {
+    return ways(call).stream().map(Way::layouts).toList();
+  }
+
+  private List<Way> ways(OpCall call) {
+    enter();
+    if (call.lanes() != 1) {
+      throw new DeviceException(
+          "%s: %s asks for %d lanes of 1".formatted(name(), call, call.lanes()));
+    }
+    List<Way> found = offered.get(call);
+    if (found == null) {
+      found = attributed("asking for ways to run " + call, () -> ways.of(call));
+      offered.put(call, found);
+    }
+    return found;
+  }
+
+  @Override
+  public PreparedOp prepare(OpCall call, Layouts layouts) {
+    for (Way way : ways(call)) {
+      boolean sameForms =
+          way.layouts().inputs().equals(layouts.inputs())
+              && way.layouts().outputs().equals(layouts.outputs());
+      // Whoever asks for a reorder names the forms only.
+      boolean reorder = call.op() instanceof Reorder && sameForms;
+      if (reorder || way.layouts().equals(layouts)) {
+        return new CudaPrepared(this, call, way);
+      }
+    }
+    throw new DeviceException(
+        "%s: %s cannot run as %s; offered are %s".formatted(name(), call, layouts, layouts(call)));
+  }
+
+  @Override
+  public Replay record(List<Phase> phases) {
+    enter();
+    return new CudaReplay(this, phases);
+  }
+
+  @Override
+  public void close() {
+    if (!turn.closed()) {
+      finish();
+      turn.close();
+      leaks.report();
+      closing(programs::close);
+      events.all().forEach(event -> closing(() -> libraries.driver().destroyEvent(event)));
+      closing(() -> libraries.driver().free(blasWorkspace));
+      closing(() -> libraries.driver().destroyStream(compute.handle()));
+      closing(() -> libraries.driver().destroyStream(copy.handle()));
+      closing(libraries::close);
+    }
+  }
+
+  String name() {
+    return info.name();
+  }
+
+  Libraries libraries() {
+    return libraries;
+  }
+
+  Programs programs() {
+    return programs;
+  }
+
+  EventPool events() {
+    return events;
+  }
+
+  LeakDetector leaks() {
+    return leaks;
+  }
+
+  boolean eachAlone() {
+    return eachAlone;
+  }
+
+  /** Says whether a call was not yet run in this way, and notes that it is now. */
+  boolean firstTime(OpCall call, Layouts layouts) {
+    return warm.add(call + " " + layouts.implementation());
+  }
+
+  /** Notes a launch, for the message of an error that appears later. */
+  void launched(String what) {
+    synchronized (launched) {
+      launched.remove(what);
+      launched.addLast(what);
+      if (launched.size() > REMEMBERED) {
+        launched.removeFirst();
+      }
+    }
+  }
+
+  /** Runs calls of the libraries'; what goes wrong is ascribed to this device and {@code what}. */
+  <T> T attributed(String what, Supplier<T> calls) {
+    try {
+      return calls.get();
+    } catch (CallException failure) {
+      throw failure(what, failure);
+    }
+  }
+
+  /** Returns what to throw where a call fails; after a sticky error the device is lost. */
+  DeviceException failure(String what, CallException failure) {
+    if (!failure.sticky()) {
+      return new DeviceException(name() + ": " + what + ": " + failure.getMessage(), failure);
+    }
+    lost = true;
+    synchronized (launched) {
+      return new DeviceException(
+          "%s: device lost: %s: %s. The error may come from any of the last launches %s; what the"
+                  .formatted(name(), what, failure.getMessage(), launched)
+              + " device held is gone and this process cannot use it again; with"
+              + " -Dlamina.cuda.sync=each the op that fails is named",
+          failure);
+    }
+  }
+
+  /** Releases something; on a lost device there is nothing left to release. */
+  void closing(Runnable release) {
+    if (!lost) {
+      attributed(
+          "closing",
+          () -> {
+            libraries.driver().enter();
+            release.run();
+            return null;
+          });
+    }
+  }
+
+  /** Waits for all work of both streams; a lost device has none. */
+  void finish() {
+    turn.checkNobodyElse();
+    if (!turn.closed() && !lost) {
+      libraries.driver().enter();
+      copy.finish();
+      compute.finish();
+    }
+  }
+
+  MemoryLimit memory() {
+    return memory;
+  }
+
+  @Override
+  public CudaBuffer own(DeviceBuffer buffer) {
+    return CudaBuffer.of(this, buffer);
+  }
+
+  @Override
+  public long address(CudaBuffer buffer) {
+    return buffer.address();
+  }
+
+  /** Makes the GPU's context the calling thread's, which must not do so in another's turn. */
+  void enter() {
+    turn.check();
+    enterBesideOthers();
+  }
+
+  /** Does so where another thread may have the turn. */
+  void enterBesideOthers() {
+    checkOpen();
+    libraries.driver().enter();
+  }
+
+  void checkOpen() {
+    turn.checkOpen();
+    if (lost) {
+      throw new DeviceException(
+          name() + ": the device was lost by an error before; start a new process");
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.lamina.cuda;
+
+import dev.lamina.cuda.call.Argument;
+import dev.lamina.cuda.call.Driver;
+import dev.lamina.cuda.call.Handle;
+import dev.lamina.kernels.KernelArgument;
+import dev.lamina.kernels.KernelCall;
+import dev.lamina.kernels.KernelSource;
+import dev.lamina.kernels.KernelWay;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A call by kernels of {@code dev.lamina.kernels}. */
+final class KernelWork implements Work {
+  private final Driver driver;
+  private final Handle stream;
+  private final KernelWay way;
+  private final List<Handle> functions = new ArrayList<>();
+
+  KernelWork(CudaDevice device, KernelWay way) {
+    driver = device.libraries().driver();
+    stream = device.compute().handle();
+    this.way = way;
+    for (KernelCall call : way.calls()) {
+      String source = call.source().text(KernelSource.Dialect.CUDA);
+      functions.add(device.programs().function(call.source().toString(), source, call.kernel()));
+    }
+  }
+
+  @Override
+  public long workspaceBytes() {
+    return way.workspaceBytes();
+  }
+
+  @Override
+  public boolean warmsUp() {
+    return false;
+  }
+
+  @Override
+  public void enqueue(Addresses operands) {
+    for (int i = 0; i < functions.size(); i++) {
+      KernelCall call = way.calls().get(i);
+      List<Argument> arguments = new ArrayList<>();
+      for (KernelArgument argument : call.arguments()) {
+        arguments.add(resolve(argument, operands));
+      }
+      driver.launch(stream, functions.get(i), call.groups(), call.groupSize(), arguments);
+    }
+  }
+
+  private static Argument resolve(KernelArgument argument, Addresses operands) {
+    if (argument instanceof KernelArgument.Input input) {
+      return operands.inputs().get(input.position());
+    }
+    if (argument instanceof KernelArgument.Output output) {
+      return operands.outputs().get(output.position());
+    }
+    if (argument instanceof KernelArgument.Scratch part) {
+      return new Argument.Memory(operands.workspace().address() + part.offset(), part.bytes());
+    }
+    if (argument instanceof KernelArgument.Int number) {
+      return new Argument.Int(number.value());
+    }
+    if (argument instanceof KernelArgument.Struct struct) {
+      return new Argument.Struct(struct.values());
+    }
+    return new Argument.Real(((KernelArgument.Real) argument).value());
+  }
+
+  /** The programs are the device's. */
+  @Override
+  public void close() {}
+}

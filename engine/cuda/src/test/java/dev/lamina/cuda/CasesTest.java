@@ -1,0 +1,91 @@
+package dev.lamina.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.device.DeviceArena;
+import dev.lamina.device.DeviceBuffer;
+import dev.lamina.device.Layout;
+import dev.lamina.device.Layouts;
+import dev.lamina.device.OpCall;
+import dev.lamina.device.Phase;
+import dev.lamina.device.PreparedOp;
+import dev.lamina.device.Replay;
+import dev.lamina.op.Conv2d;
+import dev.lamina.op.Linear;
+import dev.lamina.op.UnsupportedOpException;
+import dev.lamina.testkit.Calls;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every case of the conformance suite in every way, prepared, recorded and launched on a dry run.
+ */
+class CasesTest {
+  @TempDir Path folder;
+
+  @Test
+  void everyWayOfEveryCaseIsSound() {
+    DryRun dry = DryRun.withMemory(4L << 30);
+    Map<Class<?>, Set<String>> implementations =
+        new TreeMap<>((a, b) -> a.getName().compareTo(b.getName()));
+    try (CudaDevice device = dry.open(folder)) {
+      for (OpCall call : Calls.all()) {
+        for (Layouts way : offered(device, call)) {
+          implementations
+              .computeIfAbsent(call.op().getClass(), op -> new TreeSet<>())
+              .add(way.implementation());
+          run(device, call, way);
+        }
+      }
+    }
+    dry.assertClean();
+    assertTrue(implementations.size() > 20, implementations.toString());
+    assertEquals(Set.of("cudnn-1", "tiles"), implementations.get(Conv2d.class));
+    assertEquals(Set.of("cublas", "tiles"), implementations.get(Linear.class));
+  }
+
+  /** An op that no kernel is written for is refused, which the conformance suite holds. */
+  private static List<Layouts> offered(CudaDevice device, OpCall call) {
+    try {
+      return device.layouts(call);
+    } catch (UnsupportedOpException refused) {
+      return List.of();
+    }
+  }
+
+  private static void run(CudaDevice device, OpCall call, Layouts way) {
+    try (DeviceArena arena = device.arena("operands");
+        PreparedOp prepared = device.prepare(call, way)) {
+      long workspace = prepared.workspaceBytes();
+      Phase phase =
+          new Phase(
+              call.op().name(),
+              List.of(
+                  List.of(
+                      prepared.bind(
+                          buffers(arena, way.inputs()),
+                          buffers(arena, way.outputs()),
+                          workspace == 0 ? null : arena.allocate("workspace", workspace)))));
+      try (Replay replay = device.record(List.of(phase))) {
+        device.compute().launch(replay);
+        device.compute().sync();
+      }
+    }
+  }
+
+  private static List<DeviceBuffer> buffers(DeviceArena arena, List<Layout> layouts) {
+    List<DeviceBuffer> buffers = new ArrayList<>();
+    for (Layout layout : layouts) {
+      buffers.add(arena.allocate("operand", layout.bytes()));
+    }
+    return buffers;
+  }
+}

@@ -1,0 +1,24 @@
+package dev.lamina.cuda;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lamina.cuda.library.LibrarySet;
+import dev.lamina.device.Device;
+import dev.lamina.device.DeviceOptions;
+import dev.lamina.testkit.DeviceConformance;
+import java.util.Arrays;
+
+/** The suite on cuda:0, or a visible skip; {@code -Ddevices.required=cuda} makes that a failure. */
+class CudaConformanceTest extends DeviceConformance {
+  @Override
+  protected Device openDevice() {
+    String required = System.getProperty("devices.required", "");
+    boolean driver = LibrarySet.find().hasDriver();
+    if (!driver && Arrays.asList(required.split(",")).contains("cuda")) {
+      fail("-Ddevices.required=" + required + ", but there is no NVIDIA driver");
+    }
+    assumeTrue(driver, "no NVIDIA driver");
+    return new CudaDeviceProvider().open(0, DeviceOptions.defaults());
+  }
+}

@@ -1,0 +1,147 @@
+package dev.lamina.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.cuda.call.CallException;
+import dev.lamina.device.DeviceArena;
+import dev.lamina.device.DeviceBuffer;
+import dev.lamina.device.DeviceException;
+import dev.lamina.device.DeviceOptions;
+import dev.lamina.device.DeviceOutOfMemoryException;
+import dev.lamina.device.Event;
+import dev.lamina.device.Layouts;
+import dev.lamina.device.OpCall;
+import dev.lamina.device.Phase;
+import dev.lamina.device.PreparedOp;
+import dev.lamina.device.Replay;
+import dev.lamina.op.Relu;
+import dev.lamina.tensor.TensorSpec;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the device says and does when memory, or the GPU, gives out. */
+class FailuresTest {
+  @TempDir Path folder;
+
+  @Test
+  void outOfMemoryNamesAskedFreeAndArenasAndTheDeviceGoesOn() {
+    DryRun dry = DryRun.withMemory(64 << 20);
+    try (CudaDevice device = dry.open(folder);
+        DeviceArena model = device.arena("model")) {
+      model.allocate("parameters", 8 << 20);
+      DeviceOutOfMemoryException refused =
+          assertThrows(DeviceOutOfMemoryException.class, () -> model.allocate("state", 40 << 20));
+      // cuBLAS's scratch is taken as well.
+      String free = Integer.toString((64 - 32 - 8) << 20);
+      for (String part : List.of("model/state", "41943040", free, "model has 8388608")) {
+        assertTrue(refused.getMessage().contains(part), part + ": " + refused.getMessage());
+      }
+      assertEquals(1 << 20, model.allocate("state", 1 << 20).bytes());
+    }
+    dry.assertClean();
+  }
+
+  @Test
+  void memoryLimitBinds() {
+    DryRun dry = DryRun.withMemory(1L << 30);
+    DeviceOptions options = DeviceOptions.defaults().withMemoryLimit(1 << 20);
+    try (CudaDevice device = dry.open(folder, options);
+        DeviceArena arena = device.arena("model")) {
+      arena.allocate("most", 900_000);
+      assertThrows(DeviceOutOfMemoryException.class, () -> arena.allocate("more", 900_000));
+    }
+    dry.assertClean();
+  }
+
+  @Test
+  void ordinaryErrorIsNamedAndTheDeviceGoesOn() {
+    DryRun dry = DryRun.withMemory(1L << 30);
+    try (CudaDevice device = dry.open(folder)) {
+      DeviceException named =
+          assertThrows(
+              DeviceException.class,
+              () ->
+                  device.attributed(
+                      "launching relu",
+                      () -> {
+                        throw new CallException("cuLaunchKernel", "CUDA_ERROR_INVALID_VALUE");
+                      }));
+      assertEquals(
+          "cuda:0: launching relu: cuLaunchKernel failed with CUDA_ERROR_INVALID_VALUE",
+          named.getMessage());
+      device.compute().sync();
+    }
+    dry.assertClean();
+  }
+
+  @Test
+  void stickyErrorLosesTheDeviceAndNamesTheLastLaunches() {
+    CudaDevice device = DryRun.withMemory(1L << 30).open(folder);
+    device.launched("step");
+    DeviceException lost =
+        assertThrows(
+            DeviceException.class,
+            () ->
+                device.attributed(
+                    "work in the stream",
+                    () -> {
+                      throw new CallException("cuStreamSynchronize", "CUDA_ERROR_ILLEGAL_ADDRESS");
+                    }));
+    for (String part : List.of("device lost", "ILLEGAL_ADDRESS", "[step]", "sync=each")) {
+      assertTrue(lost.getMessage().contains(part), lost.getMessage());
+    }
+    // Nothing can be read any more, so no checkpoint is made of what is there.
+    assertThrows(DeviceException.class, () -> device.compute().sync());
+    assertThrows(DeviceException.class, () -> device.arena("late"));
+    device.close();
+  }
+
+  @Test
+  void steadyStepsMakeNoEvents() {
+    DryRun dry = DryRun.withMemory(1L << 30);
+    try (CudaDevice device = dry.open(folder)) {
+      for (int step = 0; step < 100; step++) {
+        Event event = device.compute().record();
+        device.copy().waitFor(event);
+        event.await();
+      }
+      assertEquals(1, device.events().all().size());
+    }
+    dry.assertClean();
+  }
+
+  @Test
+  void compiledKernelsAreKept() throws Exception {
+    for (int run = 0; run < 2; run++) {
+      DryRun dry = DryRun.withMemory(1L << 30);
+      TensorSpec four = TensorSpec.f32(4);
+      OpCall call = OpCall.of(new Relu(), 1, four);
+      try (CudaDevice device = dry.open(folder);
+          DeviceArena arena = device.arena("model")) {
+        Layouts way = device.layouts(call).get(0);
+        DeviceBuffer x = arena.allocate("x", 16);
+        DeviceBuffer y = arena.allocate("y", 16);
+        try (PreparedOp relu = device.prepare(call, way);
+            Replay replay =
+                device.record(
+                    List.of(
+                        new Phase(
+                            "relu", List.of(List.of(relu.bind(List.of(x), List.of(y), null))))))) {
+          device.compute().upload(ByteBuffer.allocate(16), x);
+          device.compute().launch(replay);
+          device.compute().sync();
+        }
+      }
+      dry.assertClean();
+      try (var files = Files.list(folder.resolve("cuda").resolve("ptx"))) {
+        assertEquals(1, files.count());
+      }
+    }
+  }
+}
