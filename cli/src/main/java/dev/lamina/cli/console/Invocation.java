@@ -31,7 +31,12 @@ public record Invocation(
   /** Returns the invocation of this process. */
   public static Invocation ofProcess() {
     return new Invocation(
-        System.out, System.err, isTerminal(1), isTerminal(2), System.getenv(), Path.of(""));
+        Characters.out(),
+        Characters.err(),
+        isTerminal(1),
+        isTerminal(2),
+        System.getenv(),
+        Path.of(""));
   }
 
   /** Returns a path of the user's as one that counts from the caller's folder. */
