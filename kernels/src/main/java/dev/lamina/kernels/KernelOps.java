@@ -1,6 +1,7 @@
 package dev.lamina.kernels;
 
 import dev.lamina.device.OpCall;
+import dev.lamina.op.AdagradUpdate;
 import dev.lamina.op.AdamUpdate;
 import dev.lamina.op.Add;
 import dev.lamina.op.AvgPool2d;
@@ -17,16 +18,19 @@ import dev.lamina.op.DropoutBackward;
 import dev.lamina.op.EndStep;
 import dev.lamina.op.GatherLabels;
 import dev.lamina.op.GatherSamples;
+import dev.lamina.op.L1Penalty;
 import dev.lamina.op.Linear;
 import dev.lamina.op.LinearBackwardData;
 import dev.lamina.op.LinearBackwardWeights;
 import dev.lamina.op.MatMul;
 import dev.lamina.op.MaxPool2d;
 import dev.lamina.op.MaxPool2dBackward;
+import dev.lamina.op.MovingAverage;
 import dev.lamina.op.Op;
 import dev.lamina.op.Relu;
 import dev.lamina.op.ReluBackward;
 import dev.lamina.op.Reorder;
+import dev.lamina.op.RmsPropUpdate;
 import dev.lamina.op.SgdUpdate;
 import dev.lamina.op.Softmax;
 import dev.lamina.op.SoftmaxCrossEntropy;
@@ -79,6 +83,10 @@ public final class KernelOps {
     put(ClipFactor.class, UpdateKernels::clipFactor);
     put(SgdUpdate.class, UpdateKernels::sgd);
     put(AdamUpdate.class, UpdateKernels::adam);
+    put(RmsPropUpdate.class, UpdateKernels::rmsProp);
+    put(AdagradUpdate.class, UpdateKernels::adagrad);
+    put(L1Penalty.class, UpdateKernels::l1Penalty);
+    put(MovingAverage.class, (op, call, target) -> UpdateKernels.movingAverage(call, target));
   }
 
   private KernelOps() {}

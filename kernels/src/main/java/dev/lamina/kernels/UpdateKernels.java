@@ -5,9 +5,12 @@ import static dev.lamina.kernels.CallBuilder.of;
 import static dev.lamina.kernels.CallBuilder.out;
 
 import dev.lamina.device.OpCall;
+import dev.lamina.op.AdagradUpdate;
 import dev.lamina.op.AdamUpdate;
 import dev.lamina.op.ClipFactor;
+import dev.lamina.op.L1Penalty;
 import dev.lamina.op.OptimizerOp;
+import dev.lamina.op.RmsPropUpdate;
 import dev.lamina.op.SgdUpdate;
 import dev.lamina.op.SumGradients;
 
@@ -128,6 +131,88 @@ final class UpdateKernels {
             of(op.weightDecay()),
             of(op.rateFactor()),
             of(count))
+        .way("elements");
+  }
+
+  static KernelWay rmsProp(RmsPropUpdate op, OpCall call, KernelTarget target) {
+    CallBuilder builder = new CallBuilder(call, target);
+    int count = count(builder, call);
+    int tables = op.tablesPosition();
+    KernelArgument gradient = sumOf(builder, call, op.firstGradient(), count);
+    return builder
+        .elements(
+            source(builder),
+            "rmsprop_update",
+            count,
+            in(0),
+            in(1),
+            in(op.states()),
+            in(tables),
+            in(tables + 1),
+            clip(op),
+            gradient,
+            StepKernels.words(call, tables),
+            of(op.clipped()),
+            of(op.alpha()),
+            of(op.epsilon()),
+            of(op.momentum()),
+            of(op.weightDecay()),
+            of(op.rateFactor()),
+            of(count))
+        .way("elements");
+  }
+
+  static KernelWay adagrad(AdagradUpdate op, OpCall call, KernelTarget target) {
+    CallBuilder builder = new CallBuilder(call, target);
+    int count = count(builder, call);
+    int tables = op.tablesPosition();
+    KernelArgument gradient = sumOf(builder, call, op.firstGradient(), count);
+    return builder
+        .elements(
+            source(builder),
+            "adagrad_update",
+            count,
+            in(0),
+            in(1),
+            in(tables),
+            in(tables + 1),
+            clip(op),
+            gradient,
+            StepKernels.words(call, tables),
+            of(op.clipped()),
+            of(op.epsilon()),
+            of(op.weightDecay()),
+            of(op.rateFactor()),
+            of(count))
+        .way("elements");
+  }
+
+  static KernelWay l1Penalty(L1Penalty op, OpCall call, KernelTarget target) {
+    CallBuilder builder = new CallBuilder(call, target);
+    int count = count(builder, call);
+    KernelArgument words = StepKernels.words(call, 2);
+    return builder
+        .elements(
+            source(builder),
+            "l1_penalty",
+            count,
+            in(0),
+            in(1),
+            in(2),
+            in(3),
+            words,
+            of(op.factor()),
+            of(count))
+        .way("elements");
+  }
+
+  static KernelWay movingAverage(OpCall call, KernelTarget target) {
+    CallBuilder builder = new CallBuilder(call, target);
+    int count = count(builder, call);
+    KernelArgument words = StepKernels.words(call, 2);
+    return builder
+        .elements(
+            source(builder), "moving_average", count, in(0), in(1), in(2), in(3), words, of(count))
         .way("elements");
   }
 

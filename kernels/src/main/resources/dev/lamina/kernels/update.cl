@@ -9,6 +9,7 @@
 #define KEEP_GRADIENTS 2
 #define BIAS_CORRECTION_1 3
 #define BIAS_CORRECTION_2 4
+#define AVERAGE_DECAY 9
 #define PARTIALS 256
 
 FUNCTION float word(GLOBAL const int* tables, GLOBAL const int* cursor, int words, int which) {
@@ -107,5 +108,69 @@ KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void adam_update(
     mean[i] = m;
     square[i] = v;
     parameters[i] = parameter - size * m / (SQRT(v) / root + epsilon);
+  }
+}
+
+// RMSprop (Hinton, 2012). velocity is not read where momentum is 0.
+KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void rmsprop_update(
+    GLOBAL float* RESTRICT parameters, GLOBAL float* RESTRICT square,
+    GLOBAL float* RESTRICT velocity, GLOBAL const int* RESTRICT tables,
+    GLOBAL const int* RESTRICT cursor, GLOBAL const float* RESTRICT clip,
+    GLOBAL const float* RESTRICT gradient,
+    int words, int clipped, float alpha, float epsilon, float momentum,
+    float weight_decay, float rate_factor, int n) {
+  float rate = word(tables, cursor, words, LEARNING_RATE) * rate_factor;
+  float scale = word(tables, cursor, words, GRADIENT_SCALE) * (clipped ? clip[0] : 1.0f);
+  FOR_ELEMENTS(i, n) {
+    float parameter = parameters[i];
+    float g = FMA(weight_decay, parameter, gradient[i] * scale);
+    float s = FMA(alpha, square[i], (1.0f - alpha) * g * g);
+    square[i] = s;
+    float step = g / (SQRT(s) + epsilon);
+    if (momentum != 0.0f) {
+      step = FMA(momentum, velocity[i], step);
+      velocity[i] = step;
+    }
+    parameters[i] = FMA(-rate, step, parameter);
+  }
+}
+
+// Adagrad (Duchi, Hazan and Singer, 2011).
+KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void adagrad_update(
+    GLOBAL float* RESTRICT parameters, GLOBAL float* RESTRICT square,
+    GLOBAL const int* RESTRICT tables, GLOBAL const int* RESTRICT cursor,
+    GLOBAL const float* RESTRICT clip, GLOBAL const float* RESTRICT gradient,
+    int words, int clipped, float epsilon, float weight_decay, float rate_factor, int n) {
+  float rate = word(tables, cursor, words, LEARNING_RATE) * rate_factor;
+  float scale = word(tables, cursor, words, GRADIENT_SCALE) * (clipped ? clip[0] : 1.0f);
+  FOR_ELEMENTS(i, n) {
+    float parameter = parameters[i];
+    float g = FMA(weight_decay, parameter, gradient[i] * scale);
+    float s = FMA(g, g, square[i]);
+    square[i] = s;
+    parameters[i] = FMA(-rate, g / (SQRT(s) + epsilon), parameter);
+  }
+}
+
+// gradients += factor / GRADIENT_SCALE * sign(parameters)
+KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void l1_penalty(
+    GLOBAL float* RESTRICT gradients, GLOBAL const float* RESTRICT parameters,
+    GLOBAL const int* RESTRICT tables, GLOBAL const int* RESTRICT cursor,
+    int words, float factor, int n) {
+  float push = factor / word(tables, cursor, words, GRADIENT_SCALE);
+  FOR_ELEMENTS(i, n) {
+    float parameter = parameters[i];
+    gradients[i] += parameter > 0.0f ? push : parameter < 0.0f ? -push : 0.0f;
+  }
+}
+
+// averages += (1 - decay) * (parameters - averages); a decay of 0 copies.
+KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void moving_average(
+    GLOBAL float* RESTRICT averages, GLOBAL const float* RESTRICT parameters,
+    GLOBAL const int* RESTRICT tables, GLOBAL const int* RESTRICT cursor, int words, int n) {
+  float share = 1.0f - word(tables, cursor, words, AVERAGE_DECAY);
+  FOR_ELEMENTS(i, n) {
+    float average = averages[i];
+    averages[i] = share == 1.0f ? parameters[i] : FMA(share, parameters[i] - average, average);
   }
 }
