@@ -1,8 +1,6 @@
 package dev.lamina.cli;
 
-import dev.lamina.cli.console.Characters;
 import dev.lamina.cli.console.Invocation;
-import java.util.Optional;
 
 /** Entry of the program {@code lamina}. */
 public final class Main {
@@ -10,13 +8,7 @@ public final class Main {
 
   /** Runs a command line and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    Invocation invocation = Invocation.ofProcess();
-    Optional<String> lost = Characters.lostArguments();
-    if (lost.isPresent()) {
-      invocation.err().println("lamina: " + lost.get());
-      System.exit(ExitCode.USAGE);
-    }
-    System.exit(run(invocation, arguments));
+    System.exit(run(Invocation.ofProcess(), arguments));
   }
 
   /**

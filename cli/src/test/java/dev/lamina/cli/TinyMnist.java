@@ -17,26 +17,20 @@ public final class TinyMnist {
 
   /** Writes the four files. */
   public static Path write(Path folder) throws IOException {
-    return write(folder, 10);
-  }
-
-  /** Writes the four files with samples of the first classes only. */
-  public static Path write(Path folder, int classes) throws IOException {
     Files.createDirectories(folder);
-    write(folder, "train", TRAIN, 1, classes);
-    write(folder, "t10k", TEST, 2, classes);
+    write(folder, "train", TRAIN, 1);
+    write(folder, "t10k", TEST, 2);
     return folder;
   }
 
-  private static void write(Path folder, String part, int count, long seed, int classes)
-      throws IOException {
+  private static void write(Path folder, String part, int count, long seed) throws IOException {
     Random random = new Random(seed);
     ByteBuffer images = ByteBuffer.allocate(16 + count * 28 * 28);
     images.putInt(0x803).putInt(count).putInt(28).putInt(28);
     ByteBuffer labels = ByteBuffer.allocate(8 + count);
     labels.putInt(0x801).putInt(count);
     for (int i = 0; i < count; i++) {
-      int label = i % classes;
+      int label = i % 10;
       labels.put((byte) label);
       for (int pixel = 0; pixel < 28 * 28; pixel++) {
         boolean bright = pixel / 28 / 2 == label;

@@ -106,24 +106,6 @@ class LauncherTest {
   }
 
   @Test
-  void keepsAccentsInALocaleWithoutThem() throws Exception {
-    List<String> environment = environment();
-    environment.add("LC_ALL=C");
-    // The letter as bytes: the tests themselves may run in such a locale.
-    String line = root.resolve("lamina").toString().replace(" ", "\\ ");
-    ProcessBuilder builder =
-        new ProcessBuilder("sh", "-c", "exec " + line + " \"$(printf 'caf\\303\\251')\"")
-            .directory(folder.toRealPath().toFile());
-    builder.environment().remove("LAMINA_JAVA_OPTS");
-    for (String variable : environment) {
-      int equals = variable.indexOf('=');
-      builder.environment().put(variable.substring(0, equals), variable.substring(equals + 1));
-    }
-    Outcome kept = outcome(builder.start());
-    assertTrue(kept.out.matches("(?s).*<caf.>\\R"), kept.out + kept.err);
-  }
-
-  @Test
   void changedSourcesBuildAgain() throws Exception {
     run();
     Path stamp = root.resolve("target/launcher/stamp");

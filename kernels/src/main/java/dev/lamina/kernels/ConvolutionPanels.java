@@ -17,9 +17,7 @@ final class ConvolutionPanels {
   /** What a vector may read behind the last plane, beside a row of the border. */
   private static final int VECTOR = 16;
 
-  /** Filters and taps of a task of conv_weights. */
-  private static final int TASK_FILTERS = 4;
-
+  /** Taps of a task of conv_weights. */
   private static final int TASK_TAPS = 12;
 
   /**
@@ -38,8 +36,9 @@ final class ConvolutionPanels {
   static String forward(CallBuilder builder, Geometry geometry, Product product) {
     KernelSource source = builder.program(Map.of("IMAGE", "1"), FILES);
     Image x = padded(builder, source, geometry);
+    int height = (int) geometry.y().dim(2);
     int width = (int) geometry.y().dim(3);
-    return product.panels(source, in(1), x.planes, x.taps, out(0), width);
+    return product.image(source, in(1), x.planes, x.taps, out(0), height, width);
   }
 
   static String backwardData(CallBuilder builder, Geometry geometry, Product product) {
@@ -48,13 +47,23 @@ final class ConvolutionPanels {
     long pitch = geometry.x().dim(3) + (long) (window.width() - 1) * window.dilationWidth();
     long rows = geometry.x().dim(2) + (long) (window.height() - 1) * window.dilationHeight();
     long planes = geometry.y().dim(0) * geometry.y().dim(1);
-    Image dy = padded(builder, source, geometry, planes, pitch * rows, pitch);
+    long channels = geometry.filters();
+    Image dy = padded(builder, source, geometry, planes, channels, pitch * rows, pitch);
+    int height = (int) geometry.x().dim(2);
     int width = (int) geometry.x().dim(3);
-    return product.panels(source, in(1), dy.planes, dy.taps, out(0), width);
+    return product.image(source, in(1), dy.planes, dy.taps, out(0), height, width);
   }
 
   static String backwardWeights(CallBuilder builder, Geometry geometry) {
-    KernelSource source = builder.program("elements.cl", "window.cl", "conv.opencl.cl");
+    long byFour = parts(geometry.filters(), 4) * 4;
+    boolean six = parts(geometry.filters(), 6) * 6 < byFour;
+    int taskFilters = six ? 6 : 4;
+    KernelSource source =
+        builder.program(
+            six ? Map.of("SIX_FILTERS", "1") : Map.of(),
+            "elements.cl",
+            "window.cl",
+            "conv.opencl.cl");
     Image x = padded(builder, source, geometry);
     long length = (geometry.y().dim(2) * pitch(geometry) + 7) / 8 * 8;
     long planes = geometry.y().dim(0) * geometry.y().dim(1);
@@ -66,11 +75,9 @@ final class ConvolutionPanels {
     long taps = geometry.channels() * geometry.window().area();
     long weights = geometry.groups() * geometry.filters() * taps;
     long tasks =
-        geometry.groups()
-            * ((geometry.filters() - 1) / TASK_FILTERS + 1)
-            * ((taps - 1) / TASK_TAPS + 1);
+        geometry.groups() * parts(geometry.filters(), taskFilters) * parts(taps, TASK_TAPS);
     long slices = Math.max(1, Math.min(builder.shares() / tasks, samples / SLICE));
-    int block = (int) Math.max(1, BLOCK / (length * (TASK_FILTERS + 1)));
+    int block = (int) Math.max(1, BLOCK / (length * (taskFilters + 1)));
     KernelArgument parts = slices > 1 ? builder.scratch(slices * weights) : out(0);
     builder.launch(
         source,
@@ -98,20 +105,23 @@ final class ConvolutionPanels {
     long parts = (long) window.strideHeight() * window.strideWidth();
     long pitch = pitch(geometry);
     long planes = geometry.x().dim(0) * geometry.x().dim(1);
-    return padded(builder, source, geometry, planes, parts * rows * pitch, pitch);
+    long plane = parts * rows * pitch;
+    return padded(builder, source, geometry, planes, geometry.channels(), plane, pitch);
   }
 
-  /** Pads the call's first input; plane and pitch are what image_plane and image_pitch say. */
+  /** Pads the call's first input; the last three are what conv.opencl.cl calls image_... . */
   private static Image padded(
       CallBuilder builder,
       KernelSource source,
       Geometry geometry,
       long planes,
+      long channels,
       long plane,
       long pitch) {
     long slack = pitch + VECTOR;
     long values = builder.count(planes * plane + slack);
-    Image image = new Image(builder.scratch(values), builder.scratch(geometry.window().area()));
+    long taps = channels * geometry.window().area();
+    Image image = new Image(builder.scratch(values), builder.scratch(taps));
     builder.elements(
         source,
         "pad_image",
@@ -129,5 +139,9 @@ final class ConvolutionPanels {
     Window window = geometry.window();
     int last = (window.width() - 1) * window.dilationWidth() / window.strideWidth();
     return geometry.y().dim(3) + last;
+  }
+
+  private static long parts(long extent, int size) {
+    return (extent - 1) / size + 1;
   }
 }

@@ -11,6 +11,7 @@ import dev.lamina.op.MaxPool2d;
 import dev.lamina.op.MaxPool2dBackward;
 import dev.lamina.op.Window;
 import dev.lamina.tensor.TensorSpec;
+import java.util.HashMap;
 import java.util.Map;
 
 /** Poolings. */
@@ -23,7 +24,7 @@ final class PoolingKernels {
     CallBuilder builder = new CallBuilder(call, target);
     return builder
         .elements(
-            source(builder, op.window()),
+            source(builder, target, op.window()),
             "max_pool_forward",
             builder.count(y.elements()),
             in(0),
@@ -42,7 +43,7 @@ final class PoolingKernels {
     CallBuilder builder = new CallBuilder(call, target);
     return builder
         .elements(
-            source(builder, op.window()),
+            source(builder, target, op.window()),
             "max_pool_backward",
             builder.count(dx.elements()),
             in(0),
@@ -57,7 +58,7 @@ final class PoolingKernels {
     TensorSpec x = call.inputs().get(0);
     TensorSpec y = call.outputs().get(0);
     CallBuilder builder = new CallBuilder(call, target);
-    KernelSource source = source(builder, op.window());
+    KernelSource source = source(builder, target, op.window());
     int count = builder.count(y.elements());
     return builder
         .elements(
@@ -76,7 +77,7 @@ final class PoolingKernels {
     TensorSpec dx = call.outputs().get(0);
     TensorSpec dy = call.inputs().get(0);
     CallBuilder builder = new CallBuilder(call, target);
-    KernelSource source = source(builder, op.window());
+    KernelSource source = source(builder, target, op.window());
     int count = builder.count(dx.elements());
     return builder
         .elements(
@@ -95,8 +96,16 @@ final class PoolingKernels {
     return of(Math.toIntExact(x.dim(0) * x.dim(1)));
   }
 
-  private static KernelSource source(CallBuilder builder, Window window) {
-    String where = window.area() <= 256 ? "u8" : "int";
-    return builder.program(Map.of("WHERE", where), "elements.cl", "window.cl", "pooling.cl");
+  private static KernelSource source(CallBuilder builder, KernelTarget target, Window window) {
+    Map<String, String> defines = new HashMap<>();
+    boolean wide = window.area() > 256;
+    defines.put("WHERE", wide ? "int" : "u8");
+    if (!target.panels()) {
+      return builder.program(defines, "elements.cl", "window.cl", "pooling.cl");
+    }
+    if (wide) {
+      defines.put("WIDE", "1");
+    }
+    return builder.program(defines, "elements.cl", "window.cl", "pooling.cl", "pooling.opencl.cl");
   }
 }

@@ -28,6 +28,9 @@ final class Product {
   private static final int PANEL_N = 16;
   private static final int PANEL_DEPTH = 1024;
 
+  /** Columns of one vector. */
+  private static final int VECTOR = 8;
+
   /** Inner steps of a slice by tiles, at least: shorter ones cost more to add up than they gain. */
   private static final int TILE_SLICE = 256;
 
@@ -112,21 +115,46 @@ final class Product {
   }
 
   /**
-   * Adds the launches of a convolution by panels.
+   * Adds the launches of a convolution: rows of c that are a vector wide are computed where the
+   * image lies, shorter ones by panels.
    *
    * @param image the padded image
    * @param taps where in it each tap begins
+   * @param height of the image of c
    * @param width of the image of c
    */
-  String panels(
+  String image(
       KernelSource source,
       KernelArgument a,
       KernelArgument image,
       KernelArgument taps,
       KernelArgument c,
+      int height,
       int width) {
-    int span = Math.min(PANEL_N, Integer.lowestOneBit(width));
-    return panels(source, a, image, c, taps, of(span), window);
+    if (width < VECTOR) {
+      int span = Integer.lowestOneBit(width);
+      return panels(source, a, image, c, taps, of(span), window);
+    }
+    KernelArgument packed = pack(source, a);
+    int images = columns / (height * width);
+    int pairs = (height * parts(width, VECTOR) + 1) / 2;
+    builder.launch(
+        source,
+        "gemm_direct",
+        builder.workers((long) images * groups * pairs),
+        1,
+        packed,
+        image,
+        bias == null ? packed : bias,
+        c,
+        taps,
+        of(rows),
+        of(inner),
+        of(bias != null),
+        of(relu),
+        of(images),
+        window);
+    return "direct";
   }
 
   private String panels(
@@ -135,25 +163,10 @@ final class Product {
       KernelArgument b,
       KernelArgument c,
       KernelArgument... more) {
-    check();
-    int panels = parts(rows, PANEL_M);
+    KernelArgument packed = pack(source, a);
     int workers = builder.workers((long) groups * parts(columns, PANEL_N));
     int depth = Math.min(inner, PANEL_DEPTH);
-    KernelArgument packed = builder.scratch((long) groups * panels * inner * PANEL_M);
     KernelArgument slots = builder.scratch((long) workers * depth * PANEL_N);
-    builder.elements(
-        source,
-        "gemm_pack_a",
-        (long) groups * panels * inner * PANEL_M,
-        a,
-        packed,
-        of(groups),
-        of(rows),
-        of(inner),
-        of(aGroup),
-        of(aRow),
-        of(aInner),
-        of(aArea));
     KernelArgument[] arguments = {
       packed,
       b,
@@ -168,6 +181,26 @@ final class Product {
     };
     builder.launch(source, "gemm_panels", workers, 1, joined(arguments, more));
     return "panels";
+  }
+
+  private KernelArgument pack(KernelSource source, KernelArgument a) {
+    check();
+    long values = (long) groups * parts(rows, PANEL_M) * inner * PANEL_M;
+    KernelArgument packed = builder.scratch(values);
+    builder.elements(
+        source,
+        "gemm_pack_a",
+        values,
+        a,
+        packed,
+        of(groups),
+        of(rows),
+        of(inner),
+        of(aGroup),
+        of(aRow),
+        of(aInner),
+        of(aArea));
+    return packed;
   }
 
   /**

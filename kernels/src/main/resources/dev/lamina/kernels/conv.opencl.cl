@@ -34,18 +34,17 @@ FUNCTION int tap_offset(Window win, int kh, int kw) {
 #endif
 
 // Copies planes of x (of dy, if GRADIENT) into their padded form, zeros behind the last one, and notes
-// where in a plane each tap begins.
+// where in an image each tap (channel, kh, kw) begins.
 KERNEL REQUIRED_GROUP(1) void pad_image(
     GLOBAL const float* RESTRICT x, GLOBAL float* RESTRICT padded, GLOBAL int* RESTRICT taps,
     int planes, int slack, Window win) {
   int pitch = image_pitch(win);
   int rows = image_plane(win) / pitch;
+  int area = win.kh * win.kw;
+  FOR_ELEMENTS(tap, image_channels(win) * area) {
+    taps[tap] = tap / area * image_plane(win) + tap_offset(win, tap / win.kw % win.kh, tap % win.kw);
+  }
   if (GLOBAL_ID == 0) {
-    for (int kh = 0; kh < win.kh; kh++) {
-      for (int kw = 0; kw < win.kw; kw++) {
-        taps[kh * win.kw + kw] = tap_offset(win, kh, kw);
-      }
-    }
     for (int i = 0; i < slack; i++) {
       padded[planes * rows * pitch + i] = 0.0f;
     }
@@ -117,25 +116,41 @@ KERNEL REQUIRED_GROUP(1) void pad_gradient(
   }
 }
 
-#define FILTERS 4
-#define TAPS 3
 #define TASK_TAPS 12
 
+// Sums of 4 filters by 3 taps or of 6 by 2 fill twelve vectors, what registers hold.
+#if defined(SIX_FILTERS)
+#define FILTERS 6
+#define TAPS 2
+#define FILTER(f) \
+  dy = vload8(0, dy##f + p); \
+  sums##f##0 = fma(dy, x0, sums##f##0); \
+  sums##f##1 = fma(dy, x1, sums##f##1);
+#define LOAD(f) \
+  float8 sums##f##0 = sums[(t + 0) * FILTERS + f]; \
+  float8 sums##f##1 = sums[(t + 1) * FILTERS + f];
+#define STORE(f) \
+  sums[(t + 0) * FILTERS + f] = sums##f##0; \
+  sums[(t + 1) * FILTERS + f] = sums##f##1;
+#define EACH_FILTER(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
+#else
+#define FILTERS 4
+#define TAPS 3
 #define FILTER(f) \
   dy = vload8(0, dy##f + p); \
   sums##f##0 = fma(dy, x0, sums##f##0); \
   sums##f##1 = fma(dy, x1, sums##f##1); \
   sums##f##2 = fma(dy, x2, sums##f##2);
-
 #define LOAD(f) \
   float8 sums##f##0 = sums[(t + 0) * FILTERS + f]; \
   float8 sums##f##1 = sums[(t + 1) * FILTERS + f]; \
   float8 sums##f##2 = sums[(t + 2) * FILTERS + f];
-
 #define STORE(f) \
   sums[(t + 0) * FILTERS + f] = sums##f##0; \
   sums[(t + 1) * FILTERS + f] = sums##f##1; \
   sums[(t + 2) * FILTERS + f] = sums##f##2;
+#define EACH_FILTER(DO) DO(0) DO(1) DO(2) DO(3)
+#endif
 
 // dweight = the sum over positions of dy * x, where both are padded to the same rows, so that vectors run
 // across them; what x holds beside the image's columns meets zeros of dy. A work-item takes FILTERS filters
@@ -165,32 +180,40 @@ KERNEL REQUIRED_GROUP(1) void conv_weights(
     for (int t = 0; t < TASK_TAPS; t++) {
       // Taps and filters beyond the last repeat it, and their sums are not stored.
       int tap = t0 + (t < count_t ? t : count_t - 1);
-      offset[t] = tap / area * plane + taps[tap % area];
+      offset[t] = taps[tap];
     }
     for (int s = 0; s < TASK_TAPS * FILTERS; s++) {
       sums[s] = 0.0f;
     }
     for (int n0 = (int)((long)samples * slice / slices); n0 < n_end; n0 += block) {
       for (int t = 0; t < count_t; t += TAPS) {
-        LOAD(0) LOAD(1) LOAD(2) LOAD(3)
+        EACH_FILTER(LOAD)
         for (int n = n0; n < n0 + block && n < n_end; n++) {
           GLOBAL const float* image = x + (n * win.groups + g) * win.channels * plane;
           GLOBAL const float* from0 = image + offset[t];
           GLOBAL const float* from1 = image + offset[t + 1];
+#if TAPS > 2
           GLOBAL const float* from2 = image + offset[t + 2];
+#endif
           GLOBAL const float* dy0 = dys + ((n * win.groups + g) * win.filters + f0) * length;
           GLOBAL const float* dy1 = dy0 + (count_f > 1 ? length : 0);
           GLOBAL const float* dy2 = dy1 + (count_f > 2 ? length : 0);
           GLOBAL const float* dy3 = dy2 + (count_f > 3 ? length : 0);
+#if FILTERS > 4
+          GLOBAL const float* dy4 = dy3 + (count_f > 4 ? length : 0);
+          GLOBAL const float* dy5 = dy4 + (count_f > 5 ? length : 0);
+#endif
           for (int p = 0; p < length; p += 8) {
             float8 x0 = vload8(0, from0 + p);
             float8 x1 = vload8(0, from1 + p);
+#if TAPS > 2
             float8 x2 = vload8(0, from2 + p);
+#endif
             float8 dy;
-            FILTER(0) FILTER(1) FILTER(2) FILTER(3)
+            EACH_FILTER(FILTER)
           }
         }
-        STORE(0) STORE(1) STORE(2) STORE(3)
+        EACH_FILTER(STORE)
       }
     }
     GLOBAL float* part = parts + slice * (win.groups * win.filters * all_taps);

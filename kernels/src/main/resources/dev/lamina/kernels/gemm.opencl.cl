@@ -35,24 +35,15 @@ KERNEL REQUIRED_GROUP(1) void gemm_pack_a(
 
 #define PACK_TAPS(COPY) \
   for (int l = first; l < end; l++) { \
-    GLOBAL const float* from = b + taps[tap]; \
+    GLOBAL const float* from = b + taps[l]; \
     GLOBAL float* to = slot + (l - first) * PANEL_N; \
     COPY \
-    tap++; \
-    if (tap == area) { \
-      tap = 0; \
-      b += plane; \
-    } \
   }
 
 // Packs taps [first, end) of 16 columns, which begin at base and lie together by span.
 FUNCTION void pack_b(
     GLOBAL const float* b, GLOBAL const int* taps, GLOBAL float* slot, const int* base, int span,
-    int first, int end, Window win) {
-  int area = win.kh * win.kw;
-  int plane = image_plane(win);
-  int tap = first % area;
-  b += first / area * plane;
+    int first, int end) {
   if (span == 16) {
     PACK_TAPS(vstore16(vload16(0, from + base[0]), 0, to);)
   } else if (span == 8) {
@@ -142,6 +133,86 @@ FUNCTION void store_row(
         end == inner, LEFT_BIAS(r), RIGHT_BIAS(r), relu); \
   }
 
+#if defined(IMAGE)
+
+#define STORE_DIRECT(r) \
+  if (row0 + r < rows) { \
+    float sum_bias = biased ? bias[g * rows + row0 + r] : 0.0f; \
+    left##r += sum_bias; \
+    right##r += sum_bias; \
+    if (relu) { \
+      left##r = left##r > 0.0f ? left##r : (float8)(0.0f); \
+      right##r = right##r > 0.0f ? right##r : (float8)(0.0f); \
+    } \
+    vstore8(left##r, 0, to + r * c_row + start0); \
+    vstore8(right##r, 0, to + r * c_row + start1); \
+  }
+
+// Moves on to the next 8 columns of a plane; the last ones of a row reach back over those before.
+#define NEXT_VECTOR() \
+  column += 8; \
+  if (column == width) { \
+    column = 0; \
+    row = row + 1 == image_rows(win) ? row : row + 1; \
+  } else if (column > width - 8) { \
+    column = width - 8; \
+  }
+
+// The same product without packing b: vectors of 8 columns are read where they lie in the image. Rows
+// of c have at least 8 columns. A work-item takes two vectors at a time, of one image.
+KERNEL REQUIRED_GROUP(1) void gemm_direct(
+    GLOBAL const float* RESTRICT packed_a, GLOBAL const float* RESTRICT b,
+    GLOBAL const float* RESTRICT bias, GLOBAL float* RESTRICT c, GLOBAL const int* RESTRICT taps,
+    int rows, int inner, int biased, int relu, int images, Window win) {
+  int width = image_columns(win);
+  int c_row = image_rows(win) * width;
+  int panels_m = (rows - 1) / PANEL_M + 1;
+  int pairs = (image_rows(win) * ((width - 1) / 8 + 1) + 1) / 2;
+  int row = 0;
+  int column = 0;
+  int before = -1;
+  FOR_ELEMENTS(task, images * win.groups * pairs) {
+    int image = task / pairs;
+    int g = image % win.groups;
+    if (image != before) {
+      int vector = before < 0 ? task % pairs * 2 : 0;
+      int per_row = (width - 1) / 8 + 1;
+      row = vector / per_row;
+      column = vector % per_row * 8;
+      column = column < width - 8 ? column : width - 8;
+      before = image;
+    }
+    int base = image * image_channels(win) * image_plane(win);
+    int base0 = base + row * image_pitch(win) + column;
+    int start0 = row * width + column;
+    NEXT_VECTOR()
+    int base1 = base + row * image_pitch(win) + column;
+    int start1 = row * width + column;
+    NEXT_VECTOR()
+    for (int panel = 0; panel < panels_m; panel++) {
+      GLOBAL const float* left_a = packed_a + (g * panels_m + panel) * inner * PANEL_M;
+      GLOBAL const float* from0 = b + base0;
+      GLOBAL const float* from1 = b + base1;
+      float8 left0 = 0.0f, left1 = 0.0f, left2 = 0.0f, left3 = 0.0f, left4 = 0.0f, left5 = 0.0f;
+      float8 right0 = 0.0f, right1 = 0.0f, right2 = 0.0f, right3 = 0.0f, right4 = 0.0f,
+             right5 = 0.0f;
+      for (int l = 0; l < inner; l++) {
+        int tap = taps[l];
+        float8 b0 = vload8(0, from0 + tap);
+        float8 b1 = vload8(0, from1 + tap);
+        ROW(0) ROW(1) ROW(2) ROW(3) ROW(4) ROW(5)
+        left_a += PANEL_M;
+      }
+      int row0 = panel * PANEL_M;
+      GLOBAL float* to = c + (image * rows + row0) * c_row;
+      STORE_DIRECT(0) STORE_DIRECT(1) STORE_DIRECT(2)
+      STORE_DIRECT(3) STORE_DIRECT(4) STORE_DIRECT(5)
+    }
+  }
+}
+
+#endif
+
 KERNEL REQUIRED_GROUP(1) void gemm_panels(
     GLOBAL const float* RESTRICT packed_a, GLOBAL const float* RESTRICT b,
     GLOBAL const float* RESTRICT bias, GLOBAL float* RESTRICT c, GLOBAL float* RESTRICT slots,
@@ -207,7 +278,7 @@ KERNEL REQUIRED_GROUP(1) void gemm_panels(
     for (int first = 0; first < inner; first += DEPTH) {
       int end = inner - first < DEPTH ? inner : first + DEPTH;
 #if defined(IMAGE)
-      pack_b(b, taps, slot, base, span, first, end, win);
+      pack_b(b, taps, slot, base, span, first, end);
 #else
       pack_b(b, slot, column0, columns, first, end, b_inner, b_column);
 #endif

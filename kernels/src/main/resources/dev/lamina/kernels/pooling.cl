@@ -1,42 +1,27 @@
 // Maximum and mean over a sliding window; x [planes, h, w], y [planes, oh, ow], as window.cl has them.
 //
 // WHERE is the type of the winning positions, which are row-major in the window. Backward, GPUs gather:
-// each input sums over the windows that see it, in order. On CPU-type devices a work-item scatters whole
-// planes, in order as well, so equal inputs give equal bits on either. Work: see elements.cl.
+// each input sums over the windows that see it, in order. What CPU-type devices do instead stands in
+// pooling.opencl.cl. Work: see elements.cl.
 
-KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void max_pool_forward(
-    GLOBAL const float* RESTRICT x, GLOBAL float* RESTRICT y, GLOBAL WHERE* RESTRICT where,
-    int planes, int saved, Window win) {
-  int run = WHOLE_ROW ? win.ow : 1;
-  int runs = win.ow / run;
-  FOR_ELEMENTS(task, planes * win.oh * runs) {
-    int row = task / runs;
-    int plane = row / win.oh;
-    int h0 = row % win.oh * win.sh - win.ph;
-    int kh0 = h0 < 0 ? -h0 : 0;
-    int kh1 = win.h - h0 < win.kh ? win.h - h0 : win.kh;
-    int first = task % runs * run;
-    for (int ow = first; ow < first + run; ow++) {
-      int w0 = ow * win.sw - win.pw;
-      int kw0 = w0 < 0 ? -w0 : 0;
-      int kw1 = win.w - w0 < win.kw ? win.w - w0 : win.kw;
-      float best = 0.0f;
-      int position = -1;
-      for (int kh = kh0; kh < kh1; kh++) {
-        for (int kw = kw0; kw < kw1; kw++) {
-          float value = x[(plane * win.h + h0 + kh) * win.w + w0 + kw];
-          if (position < 0 || value > best || (value != value && best == best)) {
-            best = value;
-            position = kh * win.kw + kw;
-          }
-        }
-      }
-      y[row * win.ow + ow] = best;
-      if (saved) {
-        where[row * win.ow + ow] = (WHERE)position;
+// The largest of a window, the first of equal ones, or the first NaN; its place goes to position.
+FUNCTION float max_window(
+    GLOBAL const float* plane, int h0, int w0, Window win, int* position) {
+  int kw0 = w0 < 0 ? -w0 : 0;
+  int kw1 = win.w - w0 < win.kw ? win.w - w0 : win.kw;
+  int kh1 = win.h - h0 < win.kh ? win.h - h0 : win.kh;
+  float best = 0.0f;
+  *position = -1;
+  for (int kh = h0 < 0 ? -h0 : 0; kh < kh1; kh++) {
+    for (int kw = kw0; kw < kw1; kw++) {
+      float value = plane[(h0 + kh) * win.w + w0 + kw];
+      if (*position < 0 || value > best || (value != value && best == best)) {
+        best = value;
+        *position = kh * win.kw + kw;
       }
     }
   }
+  return best;
 }
 
 // The divisor of a window: its area, or what of it lies inside.
@@ -75,59 +60,22 @@ KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void avg_pool_forward(
   }
 }
 
-#if defined(RUNS)
+#if !defined(RUNS)
 
-KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void max_pool_backward(
-    GLOBAL const float* RESTRICT dy, GLOBAL const WHERE* RESTRICT where, GLOBAL float* RESTRICT dx,
-    int planes, Window win) {
-  FOR_ELEMENTS(plane, planes) {
-    GLOBAL float* out = dx + plane * win.h * win.w;
-    for (int i = 0; i < win.h * win.w; i++) {
-      out[i] = 0.0f;
-    }
-    for (int oh = 0; oh < win.oh; oh++) {
-      for (int ow = 0; ow < win.ow; ow++) {
-        int window = (plane * win.oh + oh) * win.ow + ow;
-        int position = (int)where[window];
-        int kh = 0;
-        for (; position >= win.kw; position -= win.kw) {
-          kh++;
-        }
-        int h = oh * win.sh - win.ph + kh;
-        int w = ow * win.sw - win.pw + position;
-        out[h * win.w + w] += dy[window];
-      }
+KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void max_pool_forward(
+    GLOBAL const float* RESTRICT x, GLOBAL float* RESTRICT y, GLOBAL WHERE* RESTRICT where,
+    int planes, int saved, Window win) {
+  FOR_ELEMENTS(i, planes * win.oh * win.ow) {
+    int plane = i / (win.oh * win.ow);
+    int h0 = i / win.ow % win.oh * win.sh - win.ph;
+    int w0 = i % win.ow * win.sw - win.pw;
+    int position;
+    y[i] = max_window(x + plane * win.h * win.w, h0, w0, win, &position);
+    if (saved) {
+      where[i] = (WHERE)position;
     }
   }
 }
-
-KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void avg_pool_backward(
-    GLOBAL const float* RESTRICT dy, GLOBAL float* RESTRICT dx, int planes, int count_padding,
-    Window win) {
-  FOR_ELEMENTS(plane, planes) {
-    GLOBAL float* out = dx + plane * win.h * win.w;
-    for (int i = 0; i < win.h * win.w; i++) {
-      out[i] = 0.0f;
-    }
-    for (int oh = 0; oh < win.oh; oh++) {
-      for (int ow = 0; ow < win.ow; ow++) {
-        float part =
-            dy[(plane * win.oh + oh) * win.ow + ow] / window_area(win, oh, ow, count_padding);
-        for (int kh = 0; kh < win.kh; kh++) {
-          for (int kw = 0; kw < win.kw; kw++) {
-            int h = oh * win.sh - win.ph + kh;
-            int w = ow * win.sw - win.pw + kw;
-            if (h >= 0 && h < win.h && w >= 0 && w < win.w) {
-              out[h * win.w + w] += part;
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
-#else
 
 // The first window that sees an input, and the one after the last.
 FUNCTION int first_window(int at, int size, int stride) {

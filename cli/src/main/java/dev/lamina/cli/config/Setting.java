@@ -73,13 +73,7 @@ public final class Setting<T> {
           try {
             return Path.of(text);
           } catch (InvalidPathException unusable) {
-            // Java's words for letters that the locale does not know.
-            String advice =
-                unusable.getReason().contains("unmappable")
-                    ? "; set LC_ALL=C.UTF-8 and call again"
-                    : "";
-            throw new IllegalArgumentException(
-                "must be a path: " + unusable.getReason() + advice, unusable);
+            throw new IllegalArgumentException("must be a path: " + unusable.getReason(), unusable);
           }
         });
   }

@@ -31,12 +31,7 @@ public record Invocation(
   /** Returns the invocation of this process. */
   public static Invocation ofProcess() {
     return new Invocation(
-        Characters.out(),
-        Characters.err(),
-        isTerminal(1),
-        isTerminal(2),
-        System.getenv(),
-        Path.of(""));
+        System.out, System.err, isTerminal(1), isTerminal(2), System.getenv(), Path.of(""));
   }
 
   /** Returns a path of the user's as one that counts from the caller's folder. */

@@ -30,8 +30,6 @@ record RunView(
     Tree evaluation,
     List<String> missing) {
 
-  private static final int MOST_NAMED = 5;
-
   private interface Source {
     Optional<Map<String, Object>> read() throws IOException;
   }
@@ -50,23 +48,6 @@ record RunView(
     double age = evaluation.number("epoch");
     if (age < summary.number("epochs")) {
       missing.add("Answers are those after epoch " + (int) age + ", before the run went on.");
-    }
-    if (summary.text("status").equals("diverged")) {
-      missing.add("The run stopped when its loss was no longer a finite number.");
-    }
-    List<String> unseen =
-        evaluation.trees("classes").stream()
-            .filter(score -> score.index("support") == 0)
-            .map(score -> score.text("name"))
-            .toList();
-    if (!unseen.isEmpty()) {
-      String more = unseen.size() > MOST_NAMED ? ", and others" : "";
-      missing.add(
-          "%,d of the classes have no test samples, and no scores: %s%s."
-              .formatted(
-                  unseen.size(),
-                  String.join(", ", unseen.subList(0, Math.min(MOST_NAMED, unseen.size()))),
-                  more));
     }
     return new RunView(run.path(), record, metrics, summary, evaluation, missing);
   }
