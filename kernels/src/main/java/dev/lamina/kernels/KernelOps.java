@@ -37,9 +37,11 @@ import dev.lamina.op.SoftmaxCrossEntropy;
 import dev.lamina.op.SquaredNorm;
 import dev.lamina.op.SumGradients;
 import dev.lamina.op.UnsupportedOpException;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The table of ops that have kernels. */
 public final class KernelOps {
@@ -93,6 +95,11 @@ public final class KernelOps {
 
   private static <O extends Op> void put(Class<O> type, Offer<O> offer) {
     TABLE.put(type, (op, call, target) -> offer.way(type.cast(op), call, target));
+  }
+
+  /** Returns the ops that have kernels. */
+  public static Set<Class<? extends Op>> ops() {
+    return Collections.unmodifiableSet(TABLE.keySet());
   }
 
   /**

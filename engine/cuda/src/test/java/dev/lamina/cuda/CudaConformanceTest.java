@@ -6,8 +6,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.lamina.cuda.library.LibrarySet;
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceOptions;
+import dev.lamina.kernels.KernelOps;
+import dev.lamina.op.Op;
 import dev.lamina.testkit.DeviceConformance;
+import dev.lamina.testkit.ReferenceOps;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 
 /** The suite on cuda:0, or a visible skip; {@code -Ddevices.required=cuda} makes that a failure. */
 class CudaConformanceTest extends DeviceConformance {
@@ -20,5 +25,12 @@ class CudaConformanceTest extends DeviceConformance {
     }
     assumeTrue(driver, "no NVIDIA driver");
     return new CudaDeviceProvider().open(0, DeviceOptions.defaults());
+  }
+
+  @Override
+  protected Set<Class<? extends Op>> unsupported() {
+    Set<Class<? extends Op>> lacking = new HashSet<>(ReferenceOps.ops());
+    lacking.removeAll(KernelOps.ops());
+    return lacking;
   }
 }

@@ -188,7 +188,10 @@ public final class LibrarySet {
   /** Returns the parts of cuDNN that lie beside it. */
   List<Path> cudnnParts() {
     List<Path> parts = new ArrayList<>();
-    Path folder = cudnn.orElseThrow().getParent();
+    if (cudnn.isEmpty()) {
+      return parts;
+    }
+    Path folder = cudnn.get().getParent();
     for (String part :
         List.of(
             "graph",
