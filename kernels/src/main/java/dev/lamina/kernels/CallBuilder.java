@@ -58,6 +58,11 @@ final class CallBuilder {
     return new KernelSource(List.of(files), all);
   }
 
+  /** Returns the target's cores or multiprocessors. */
+  int cores() {
+    return target.computeUnits();
+  }
+
   /** Returns the number of groups that keep the target busy, where each core may take several. */
   int shares() {
     return SHARES * target.computeUnits();

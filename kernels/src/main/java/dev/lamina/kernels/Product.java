@@ -26,7 +26,7 @@ final class Product {
   private static final int PANEL_M = 6;
 
   private static final int PANEL_N = 16;
-  private static final int PANEL_DEPTH = 1024;
+  private static final int PANEL_DEPTH = 256;
 
   /** Columns of one vector. */
   private static final int VECTOR = 8;
@@ -157,7 +157,12 @@ final class Product {
     return "direct";
   }
 
-  private String panels(
+  /**
+   * Adds the launches of a product by panels, whichever the source's defines make it.
+   *
+   * @param more what that kind wants to know of b
+   */
+  String panels(
       KernelSource source,
       KernelArgument a,
       KernelArgument b,

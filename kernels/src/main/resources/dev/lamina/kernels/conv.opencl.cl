@@ -92,6 +92,17 @@ KERNEL REQUIRED_GROUP(1) void pad_image(
 
 #if !defined(GRADIENT)
 
+// Notes where in the padded image each position (n, oh, ow) begins.
+KERNEL REQUIRED_GROUP(1) void image_positions(
+    GLOBAL int* RESTRICT positions, int samples, Window win) {
+  FOR_ELEMENTS(row, samples * win.oh) {
+    int image = row / win.oh * win.groups * win.channels * image_plane(win);
+    for (int ow = 0; ow < win.ow; ow++) {
+      positions[row * win.ow + ow] = image + row % win.oh * image_pitch(win) + ow;
+    }
+  }
+}
+
 FUNCTION int gradient_plane(Window win) { return (win.oh * image_pitch(win) + 7) / 8 * 8; }
 
 // Copies planes of dy into rows as long as the padded image's, with zeros behind.

@@ -1,17 +1,18 @@
 // Matrix products by panels in vector registers, for CPU-type devices: c = a * b, with a strided in any
-// way, and b strided too, or (IMAGE) the image of a convolution that conv.opencl.cl has padded.
+// way, and b strided too, or the image of a convolution that conv.opencl.cl has padded.
 //
 // gemm_pack_a brings a into panels of 6 rows, [panel][inner][6]. Then few large work-items each take
-// panels of 16 columns in turn: DEPTH inner steps of one are packed into the work-item's own slot,
+// panels of 16 columns in turn, DEPTH inner steps at a time: b's are packed into the work-item's own slot,
 // [inner][16], where they stay in a near cache, and meet all panels of a in a block of 6 x 16 sums, which
 // 12 vectors of 8 hold (Goto and van de Geijn, 2008). Padding rows and columns are zero or never stored.
 //
 // IMAGE: rows are filters, columns positions (n, row, column) of c's planes, inner steps taps (channel, kh,
-// kw) of b; bias by row. Else bias by column, c dense.
+// kw) of b; bias by row. WEIGHTS: rows are filters, columns taps, inner steps positions; no bias. Else bias
+// by column. c is dense but for IMAGE.
 
 #define PANEL_M 6
 #define PANEL_N 16
-#define DEPTH 1024
+#define DEPTH 256
 
 KERNEL REQUIRED_GROUP(1) void gemm_pack_a(
     GLOBAL const float* RESTRICT a, GLOBAL float* RESTRICT packed, int groups, int rows, int inner,
@@ -57,7 +58,7 @@ FUNCTION void pack_b(
   }
 }
 
-#else
+#elif !defined(WEIGHTS)
 
 FUNCTION void pack_b(
     GLOBAL const float* b, GLOBAL float* slot, int column0, int columns, int first, int end,
@@ -85,7 +86,10 @@ FUNCTION void store_row(
     float8 left, float8 right, GLOBAL float* c, const int* start, int together, int count,
     int more, int last, float8 left_bias, float8 right_bias, int relu) {
   float sums[PANEL_N];
-  if (more) {
+  if (more && together) {
+    left += vload8(0, c + start[0]);
+    right += vload8(1, c + start[0]);
+  } else if (more) {
     for (int q = 0; q < PANEL_N; q++) {
       sums[q] = c[start[q < count ? q : 0]];
     }
@@ -221,6 +225,10 @@ KERNEL REQUIRED_GROUP(1) void gemm_panels(
     GLOBAL const int* RESTRICT taps, int span, Window win) {
   int groups = win.groups;
   int c_row = image_rows(win) * image_columns(win);
+#elif defined(WEIGHTS)
+    GLOBAL const int* RESTRICT taps, GLOBAL const int* RESTRICT positions, Window win) {
+  int groups = win.groups;
+  int c_row = columns;
 #else
     int b_inner, int b_column) {
   int groups = 1;
@@ -229,59 +237,71 @@ KERNEL REQUIRED_GROUP(1) void gemm_panels(
   GLOBAL float* slot = slots + GROUP_ID * (inner < DEPTH ? inner : DEPTH) * PANEL_N;
   int panels_m = (rows - 1) / PANEL_M + 1;
   int panels_n = (columns - 1) / PANEL_N + 1;
-  for (int task = GROUP_ID; task < groups * panels_n; task += GLOBAL_SIZE) {
-    int g = task / panels_n;
-    int column0 = task % panels_n * PANEL_N;
-    int count = columns - column0 < PANEL_N ? columns - column0 : PANEL_N;
-    int start[PANEL_N];
+  for (int first = 0; first < inner; first += DEPTH) {
+    int end = inner - first < DEPTH ? inner : first + DEPTH;
+    for (int task = GROUP_ID; task < groups * panels_n; task += GLOBAL_SIZE) {
+      int g = task / panels_n;
+      int column0 = task % panels_n * PANEL_N;
+      int count = columns - column0 < PANEL_N ? columns - column0 : PANEL_N;
+      int start[PANEL_N];
 #if defined(IMAGE)
-    int base[PANEL_N];
-    int image = column0 / c_row * groups + g;
-    int at = column0 % c_row;
-    int row = at / image_columns(win);
-    int column = at % image_columns(win);
-    for (int q = 0; q < PANEL_N; q++) {
-      base[q] = image * image_channels(win) * image_plane(win) + row * image_pitch(win) + column;
-      start[q] = image * rows * c_row + at;
-      if (q >= count) {
-        // Columns beyond the last read the first ones, and their sums are never stored.
-        base[q] = base[q % span];
-      }
-      at++;
-      column++;
-      if (column == image_columns(win)) {
-        column = 0;
-        row++;
-        if (row == image_rows(win)) {
-          row = 0;
-          at = 0;
-          image += groups;
+      int base[PANEL_N];
+      int image = column0 / c_row * groups + g;
+      int at = column0 % c_row;
+      int row = at / image_columns(win);
+      int column = at % image_columns(win);
+      for (int q = 0; q < PANEL_N; q++) {
+        base[q] =
+            image * image_channels(win) * image_plane(win) + row * image_pitch(win) + column;
+        start[q] = image * rows * c_row + at;
+        if (q >= count) {
+          // Columns beyond the last read the first ones, and their sums are never stored.
+          base[q] = base[q % span];
+        }
+        at++;
+        column++;
+        if (column == image_columns(win)) {
+          column = 0;
+          row++;
+          if (row == image_rows(win)) {
+            row = 0;
+            at = 0;
+            image += groups;
+          }
         }
       }
-    }
-#else
-    float8 left_bias = 0.0f;
-    float8 right_bias = 0.0f;
-    if (biased) {
-      float some[PANEL_N];
-      for (int q = 0; q < PANEL_N; q++) {
-        some[q] = q < count ? bias[column0 + q] : 0.0f;
-      }
-      left_bias = vload8(0, some);
-      right_bias = vload8(1, some);
-    }
-    for (int q = 0; q < PANEL_N; q++) {
-      start[q] = column0 + q;
-    }
-#endif
-    int together = count == PANEL_N && start[PANEL_N - 1] - start[0] == PANEL_N - 1;
-    for (int first = 0; first < inner; first += DEPTH) {
-      int end = inner - first < DEPTH ? inner : first + DEPTH;
-#if defined(IMAGE)
       pack_b(b, taps, slot, base, span, first, end);
+#else
+      for (int q = 0; q < PANEL_N; q++) {
+        start[q] = g * rows * columns + column0 + q;
+      }
+#if defined(WEIGHTS)
+      int offset[PANEL_N];
+      for (int q = 0; q < PANEL_N; q++) {
+        offset[q] = g * image_channels(win) * image_plane(win) + taps[column0 + (q < count ? q : 0)];
+      }
+      for (int l = first; l < end; l++) {
+        GLOBAL const float* from = b + positions[l];
+        GLOBAL float* to = slot + (l - first) * PANEL_N;
+        for (int q = 0; q < PANEL_N; q++) {
+          to[q] = from[offset[q]];
+        }
+      }
 #else
       pack_b(b, slot, column0, columns, first, end, b_inner, b_column);
 #endif
+      float8 left_bias = 0.0f;
+      float8 right_bias = 0.0f;
+      if (biased) {
+        float some[PANEL_N];
+        for (int q = 0; q < PANEL_N; q++) {
+          some[q] = q < count ? bias[column0 + q] : 0.0f;
+        }
+        left_bias = vload8(0, some);
+        right_bias = vload8(1, some);
+      }
+#endif
+      int together = count == PANEL_N && start[PANEL_N - 1] - start[0] == PANEL_N - 1;
       for (int panel = 0; panel < panels_m; panel++) {
         GLOBAL const float* left_a = packed_a + ((g * panels_m + panel) * inner + first) * PANEL_M;
         GLOBAL const float* right_b = slot;

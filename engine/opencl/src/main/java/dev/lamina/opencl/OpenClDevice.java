@@ -34,6 +34,9 @@ import org.jocl.cl_device_id;
  * asynchronous, one lane; kernels see runs of slabs as sub-buffers.
  */
 final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
+  /** Bytes of a copy that go inside commands: a step's table, not a batch. */
+  static final int LARGEST_INLINE = 1024;
+
   private final Hardware hardware;
   private final KernelTarget target;
   private final MemoryLimit memory;
@@ -48,8 +51,9 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
    * Opens the device.
    *
    * @param panels whether it gets the kernels for CPU-type devices
+   * @param largestInline bytes of a copy that go inside commands
    */
-  OpenClDevice(Hardware hardware, DeviceOptions options, boolean panels) {
+  OpenClDevice(Hardware hardware, DeviceOptions options, boolean panels, int largestInline) {
     this.hardware = hardware;
     if (options.threads() > 0) {
       throw new DeviceException(
@@ -66,8 +70,8 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
       properties.addProperty(CL.CL_CONTEXT_PLATFORM, hardware.platform());
       cl_device_id[] devices = {hardware.id()};
       context = CL.clCreateContext(properties, 1, devices, null, null, null);
-      compute = new OpenClStream(this, queue());
-      copy = new OpenClStream(this, queue());
+      compute = new OpenClStream(this, queue(), largestInline);
+      copy = new OpenClStream(this, queue(), largestInline);
     } catch (CLException failure) {
       throw Failures.of(name(), "opening the device", failure);
     }

@@ -75,7 +75,8 @@ public final class OpenClDeviceProvider implements DeviceProvider {
     if (hardware.pocl() && !Hardware.linkerFound()) {
       throw new DeviceException("device " + name + ": PoCL finds no linker; " + LINKER_ADVICE);
     }
-    return new OpenClDevice(hardware, options, hardware.info().kind() == DeviceInfo.Kind.CPU);
+    boolean panels = hardware.info().kind() == DeviceInfo.Kind.CPU;
+    return new OpenClDevice(hardware, options, panels, OpenClDevice.LARGEST_INLINE);
   }
 
   @Override

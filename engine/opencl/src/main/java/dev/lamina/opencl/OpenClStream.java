@@ -23,18 +23,22 @@ final class OpenClStream implements Stream {
   /** The longest pattern that OpenCL knows. */
   private static final int LARGEST_PATTERN = 128;
 
-  /** Bytes that go inside commands: a step's table, not a batch. */
-  private static final int LARGEST_INLINE = 1024;
-
   private final OpenClDevice device;
   private final cl_command_queue queue;
+  private final int largestInline;
 
   /** Events that may not have passed, the oldest first. */
   private final Deque<OpenClEvent> pending = new ArrayDeque<>();
 
-  OpenClStream(OpenClDevice device, cl_command_queue queue) {
+  /**
+   * Makes the stream of a queue.
+   *
+   * @param largestInline bytes that go inside commands: a step's table, not a batch
+   */
+  OpenClStream(OpenClDevice device, cl_command_queue queue, int largestInline) {
     this.device = device;
     this.queue = queue;
+    this.largestInline = largestInline;
   }
 
   @Override
@@ -47,7 +51,7 @@ final class OpenClStream implements Stream {
               .formatted(source.remaining(), target, target.bytes()));
     }
     ByteBuffer bytes = source.slice();
-    if (bytes.capacity() <= LARGEST_INLINE) {
+    if (bytes.capacity() <= largestInline) {
       fill(bytes, target);
     } else if (bytes.isDirect()) {
       write(bytes, target);

@@ -18,7 +18,8 @@ final class FirstDevice {
 
   static Device openWithTiles() {
     require();
-    return new OpenClDevice(Hardware.all().get(0), DeviceOptions.defaults(), false);
+    return new OpenClDevice(
+        Hardware.all().get(0), DeviceOptions.defaults(), false, OpenClDevice.LARGEST_INLINE);
   }
 
   static void require() {
