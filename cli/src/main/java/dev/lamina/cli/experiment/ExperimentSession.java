@@ -194,7 +194,7 @@ public final class ExperimentSession {
       factors.add(repeats + " seeds");
     }
     long ended = known.values().stream().filter(KnownRun::ended).count();
-    console.info("experiment " + grid.experiment().title());
+    console.info("experiment " + grid.title());
     console.info(
         "runs      %d: %s%s"
             .formatted(
@@ -280,13 +280,7 @@ public final class ExperimentSession {
         false,
         request.version(),
         request.arguments(),
-        Json.object(
-            "title",
-            grid.experiment().title(),
-            "values",
-            run.values(),
-            RunKeys.PUBLISHED,
-            published));
+        Json.object("title", grid.title(), "values", run.values(), RunKeys.PUBLISHED, published));
   }
 
   /** Counts what runs take beside training too: reading data, measuring, writing. */

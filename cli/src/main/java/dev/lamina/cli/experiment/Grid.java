@@ -21,7 +21,7 @@ import java.util.Optional;
  * All runs of an experiment, each with its settings resolved and found to be possible before the
  * first one starts.
  */
-record Grid(Experiment experiment, List<Cell> cells) {
+record Grid(Experiment experiment, String title, List<Cell> cells) {
   private static final int MOST_RUNS = 10_000;
 
   /**
@@ -76,7 +76,9 @@ record Grid(Experiment experiment, List<Cell> cells) {
       }
       cells.add(new Cell(values, published, runs));
     }
-    return new Grid(experiment, cells);
+    // Whoever sees its figures beside published ones must know.
+    String title = experiment.title() + (wanted.shortForm() ? " (short form)" : "");
+    return new Grid(experiment, title, cells);
   }
 
   /** A flag that overrides what is being compared would make the experiment say nothing. */

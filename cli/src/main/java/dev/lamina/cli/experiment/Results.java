@@ -1,10 +1,11 @@
 package dev.lamina.cli.experiment;
 
+import dev.lamina.cli.config.TrainSettings;
 import dev.lamina.cli.json.Json;
 import dev.lamina.cli.run.Figures;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -53,14 +54,27 @@ final class Results {
     return cell.runs().stream().filter(run -> known(run).status() == status).count();
   }
 
-  /** Returns the highest mean of all combinations; NaN where there is nothing to compare. */
-  double best() {
-    double[] means =
-        grid.cells().stream()
-            .mapToDouble(cell -> spread(cell, DECISIVE).mean())
-            .filter(Double::isFinite)
-            .toArray();
-    return means.length < 2 ? Double.NaN : Arrays.stream(means).max().getAsDouble();
+  /**
+   * Returns the combinations with the highest mean, of those on the same data; none where there is
+   * nothing to compare.
+   */
+  Set<Cell> best() {
+    Map<String, List<Cell>> byData = new LinkedHashMap<>();
+    for (Cell cell : grid.cells()) {
+      if (spread(cell, DECISIVE).count() > 0) {
+        String data = cell.runs().get(0).configuration().get(TrainSettings.DATASET);
+        byData.computeIfAbsent(data, key -> new ArrayList<>()).add(cell);
+      }
+    }
+    Set<Cell> best = new HashSet<>();
+    for (List<Cell> cells : byData.values()) {
+      double highest =
+          cells.stream().mapToDouble(cell -> spread(cell, DECISIVE).mean()).max().getAsDouble();
+      cells.stream()
+          .filter(cell -> cells.size() > 1 && spread(cell, DECISIVE).mean() == highest)
+          .forEach(best::add);
+    }
+    return best;
   }
 
   /** The figures that runs have; those of classes only where they are few or published. */
@@ -93,7 +107,7 @@ final class Results {
         "schema",
         SCHEMA,
         "title",
-        grid.experiment().title(),
+        grid.title(),
         "about",
         grid.experiment().about(),
         "status",
@@ -150,7 +164,7 @@ final class Results {
   private List<Object> cells() {
     List<Object> cells = new ArrayList<>();
     List<String> figures = figures();
-    double best = best();
+    Set<Cell> best = best();
     for (Cell cell : grid.cells()) {
       Map<String, Object> spreads = new LinkedHashMap<>();
       for (String figure : figures) {
@@ -170,7 +184,7 @@ final class Results {
               "diverged",
               count(cell, KnownRun.Status.DIVERGED),
               "best",
-              spread(cell, DECISIVE).mean() == best,
+              best.contains(cell),
               "figures",
               spreads,
               "published",
@@ -237,13 +251,13 @@ final class Results {
     figures.forEach(figure -> heading.addAll(List.of(figure + "_mean", figure + "_deviation")));
     StringBuilder csv = new StringBuilder();
     line(csv, heading);
-    double best = best();
+    Set<Cell> best = best();
     for (Cell cell : grid.cells()) {
       List<String> row = new ArrayList<>(cell.values().values());
       row.add(Integer.toString(cell.runs().size()));
       row.add(Long.toString(count(cell, KnownRun.Status.FINISHED)));
       row.add(Long.toString(count(cell, KnownRun.Status.DIVERGED)));
-      row.add(Boolean.toString(spread(cell, DECISIVE).mean() == best));
+      row.add(Boolean.toString(best.contains(cell)));
       for (String figure : figures) {
         Spread spread = spread(cell, figure);
         row.add(number(spread.mean()));

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Prints what an experiment came to for people: means with deviations, and what others reported.
@@ -27,7 +28,7 @@ final class ResultsTable {
     headings.addAll(
         List.of(">runs", ">test accuracy", ">test loss", ">training accuracy", ">time", "note"));
     Table table = new Table(headings.toArray(String[]::new));
-    double best = results.best();
+    Set<Cell> best = results.best();
     for (Cell cell : grid.cells()) {
       List<String> row = new ArrayList<>(cell.values().values());
       row.add(Long.toString(results.count(cell, KnownRun.Status.FINISHED)));
@@ -37,7 +38,7 @@ final class ResultsTable {
       row.add(share(results.spread(cell, "train_accuracy")));
       double seconds = results.spread(cell, "seconds").mean();
       row.add(Double.isFinite(seconds) ? Quantities.duration(seconds) : "-");
-      row.add(note(cell, decisive.mean() == best));
+      row.add(note(cell, best.contains(cell)));
       table.row(row.toArray(String[]::new));
     }
     console.result("");
@@ -68,9 +69,9 @@ final class ResultsTable {
         table.row(
             cell.label(),
             Figures.title(figure.getKey()),
-            shown(figure.getKey(), theirs),
-            shown(figure.getKey(), ours),
-            signed(figure.getKey(), ours - theirs));
+            Figures.shown(figure.getKey(), theirs),
+            Figures.shown(figure.getKey(), ours),
+            Figures.difference(figure.getKey(), ours - theirs));
         any = true;
       }
     }
@@ -78,15 +79,6 @@ final class ResultsTable {
       console.result("");
       table.print(console);
     }
-  }
-
-  private static String shown(String figure, double value) {
-    return Figures.isShare(figure) ? Quantities.percent(value) : Quantities.loss(value);
-  }
-
-  private static String signed(String figure, double difference) {
-    String text = shown(figure, difference);
-    return difference > 0 ? "+" + text : text;
   }
 
   /** A mean with its deviation; the mean alone of a single run. */

@@ -1,6 +1,7 @@
 package dev.lamina.cli.report;
 
 import dev.lamina.cli.console.Quantities;
+import dev.lamina.cli.run.Figures;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -110,7 +111,7 @@ public final class ExperimentPage {
       }
     }
     if (numeric == null || lines.size() > MOST_LINES) {
-      IntervalRows rows = new IntervalRows(title, format);
+      IntervalRows rows = new IntervalRows(title, format, value -> Figures.shown(figure, value));
       for (Tree cell : cells) {
         Tree spread = cell.tree("figures").tree(figure);
         rows.row(
@@ -182,7 +183,7 @@ public final class ExperimentPage {
     html.leaf(
         "p",
         "Means over finished runs, with one standard deviation (over n - 1). Best is the highest"
-            + " mean test accuracy.",
+            + " mean test accuracy on the same data.",
         "class",
         "note");
   }

@@ -15,12 +15,20 @@ final class IntervalRows {
   private static final double HEIGHT = 16;
 
   private final String title;
+  private final DoubleFunction<String> ends;
   private final DoubleFunction<String> format;
   private final List<Row> rows = new ArrayList<>();
   private double least = Double.POSITIVE_INFINITY;
   private double most = Double.NEGATIVE_INFINITY;
 
-  IntervalRows(String title, DoubleFunction<String> format) {
+  /**
+   * Makes an empty plot.
+   *
+   * @param ends how the ends of the scale read
+   * @param format how means read
+   */
+  IntervalRows(String title, DoubleFunction<String> ends, DoubleFunction<String> format) {
+    this.ends = ends;
     this.title = title;
     this.format = format;
   }
@@ -45,7 +53,7 @@ final class IntervalRows {
     html.open("figcaption").leaf("b", title).text(" ");
     html.leaf(
         "span",
-        "from " + format.apply(scale.least()) + " to " + format.apply(scale.most()),
+        "from " + ends.apply(scale.least()) + " to " + ends.apply(scale.most()),
         "class",
         "note");
     html.close().open("table", "class", "intervals").open("tbody");

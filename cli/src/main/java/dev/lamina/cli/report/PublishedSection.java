@@ -1,7 +1,6 @@
 package dev.lamina.cli.report;
 
 import dev.lamina.cli.config.RunKeys;
-import dev.lamina.cli.console.Quantities;
 import dev.lamina.cli.run.Figures;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,15 +52,10 @@ final class PublishedSection {
         html.close();
       }
       html.open("tr").leaf("th", Figures.title(row.figure()), "scope", "row");
-      html.leaf("td", shown(row.figure(), row.published()));
-      html.leaf("td", shown(row.figure(), row.ours()));
-      double difference = row.ours() - row.published();
-      html.leaf("td", (difference > 0 ? "+" : "") + shown(row.figure(), difference)).close();
+      html.leaf("td", Figures.shown(row.figure(), row.published()));
+      html.leaf("td", Figures.shown(row.figure(), row.ours()));
+      html.leaf("td", Figures.difference(row.figure(), row.ours() - row.published())).close();
     }
     html.close().close();
-  }
-
-  static String shown(String figure, double value) {
-    return Figures.isShare(figure) ? Quantities.percent(value) : Quantities.loss(value);
   }
 }

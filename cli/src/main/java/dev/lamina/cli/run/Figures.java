@@ -1,8 +1,10 @@
 package dev.lamina.cli.run;
 
+import dev.lamina.cli.console.Quantities;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -55,7 +57,7 @@ public final class Figures {
   }
 
   /** Returns whether a figure, or its deviation, is a share of 1, which people read in percent. */
-  public static boolean isShare(String name) {
+  private static boolean isShare(String name) {
     return name.contains("accuracy")
         || name.startsWith("calibration")
         || name.startsWith("class_")
@@ -94,8 +96,24 @@ public final class Figures {
   public static String title(String name) {
     int slash = name.indexOf('/');
     return slash < 0
-        ? name.replaceFirst(DEVIATION + "$", ", standard deviation").replace('_', ' ')
+        ? name.replaceFirst(DEVIATION + "$", ", standard deviation")
+            .replaceFirst("^train_", "training ")
+            .replace('_', ' ')
         : name.substring("class_".length(), slash) + " of " + name.substring(slash + 1);
+  }
+
+  /** Returns a figure as people read it: shares in percent. */
+  public static String shown(String name, double value) {
+    return isShare(name) ? Quantities.percent(value) : Quantities.loss(value);
+  }
+
+  /** Returns the difference of two figures, those of shares in percentage points. */
+  public static String difference(String name, double value) {
+    String text =
+        isShare(name) && Double.isFinite(value)
+            ? String.format(Locale.ROOT, "%.2f points", 100 * value)
+            : Quantities.loss(value);
+    return value > 0 ? "+" + text : text;
   }
 
   private static void put(Map<String, Double> figures, String name, Object value) {
