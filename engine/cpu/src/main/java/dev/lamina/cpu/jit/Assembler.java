@@ -44,6 +44,10 @@ final class Assembler {
     jump(label, 0x0F, 0x85);
   }
 
+  void jump(Label label) {
+    jump(label, new int[] {0xE9});
+  }
+
   private void jump(Label label, int... opcode) {
     for (int b : opcode) {
       put(b);
@@ -188,6 +192,15 @@ final class Assembler {
     put(0x0F);
     put(0xBC);
     put(0xC0 | (to.ordinal() & 7) << 3 | from.ordinal() & 7);
+  }
+
+  /** Adds to a number in memory and returns what it was, in one step that no thread divides. */
+  void fetchAndAdd(Address number, Reg value) {
+    put(0xF0);
+    rexFor(REX_W, value.ordinal(), number);
+    put(0x0F);
+    put(0xC1);
+    operand(value.ordinal(), number);
   }
 
   private void registers(int opcode, Reg to, Reg from) {

@@ -1,6 +1,7 @@
 package dev.lamina.cpu.jit;
 
 import dev.lamina.cpu.onednn.NativeMemory;
+import dev.lamina.cpu.onednn.OpenMp;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -48,6 +49,22 @@ public final class GeneratedKernel implements AutoCloseable {
         new PooledWeights(shape, constants.address(), mask, mask + 2 * Routine.VECTOR_BYTES)
             .write();
     return new GeneratedKernel(constants, code, PooledWeights.scratchBytes(shape));
+  }
+
+  /**
+   * The gradient of a blocked convolution's weights, to be run by {@link Arguments#share}.
+   * Arguments: image, gradient of the result, gradient of the weights, gradient of the bias (any if
+   * there is none), a number for {@code share}.
+   */
+  public static GeneratedKernel blockedWeights(BlockedConvolution shape) {
+    long[] items = BlockedWeights.items(shape);
+    long[] bands = BlockedWeights.bands(shape);
+    NativeMemory constants =
+        NativeMemory.allocate((long) (items.length + bands.length) * Long.BYTES);
+    constants.view(0, constants.bytes()).asLongBuffer().put(items).put(bands);
+    long bandTable = constants.address() + (long) items.length * Long.BYTES;
+    byte[] code = new BlockedWeights(shape, constants.address(), bandTable).write();
+    return new GeneratedKernel(constants, code, 0);
   }
 
   /**
@@ -205,6 +222,19 @@ public final class GeneratedKernel implements AutoCloseable {
     /** Runs the code on the calling thread. */
     public void run() {
       code.run(address);
+    }
+
+    /**
+     * Runs code that takes its work piece by piece on several threads; they count what is taken in
+     * the last argument.
+     */
+    public void share(int threads) {
+      values.put(values.capacity() - 1, 0);
+      if (threads == 1) {
+        run();
+      } else {
+        OpenMp.run(code.address(), address, threads);
+      }
     }
   }
 

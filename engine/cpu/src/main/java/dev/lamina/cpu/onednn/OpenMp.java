@@ -1,6 +1,7 @@
 package dev.lamina.cpu.onednn;
 
 import com.sun.jna.Function;
+import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import java.io.File;
 import java.util.List;
@@ -63,6 +64,23 @@ public final class OpenMp {
       Holder.RUNTIME.setNumThreads.invokeVoid(new Object[] {threads});
       set[0] = threads;
     }
+  }
+
+  /** What compilers call for a parallel region. */
+  private static final class Region {
+    static {
+      Native.register(Region.class, runtime());
+    }
+
+    static native void GOMP_parallel(long code, long argument, int threads, int flags);
+  }
+
+  /**
+   * Runs a C function of one pointer on several threads of the runtime at once, the caller among
+   * them, and returns when all are done. They are the threads that oneDNN's primitives use.
+   */
+  public static void run(long code, long argument, int threads) {
+    Region.GOMP_parallel(code, argument, threads, 0);
   }
 
   /** How many threads oneDNN would use on the calling thread. */

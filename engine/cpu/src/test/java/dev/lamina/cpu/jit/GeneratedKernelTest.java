@@ -1,15 +1,9 @@
 package dev.lamina.cpu.jit;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lamina.cpu.onednn.NativeMemory;
-import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -21,10 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Generated code against loops in double precision, on memory with guards behind every operand. */
 class GeneratedKernelTest {
-  private static final int GUARD_BYTES = 64;
-  private static final byte GUARD = 0x5A;
-
-  private final List<NativeMemory> open = new ArrayList<>();
+  private final Operands operands = new Operands();
 
   @BeforeEach
   void needsTheProcessor() {
@@ -33,7 +24,7 @@ class GeneratedKernelTest {
 
   @AfterEach
   void close() {
-    open.forEach(NativeMemory::close);
+    operands.close();
   }
 
   static Stream<PooledConvolution> pooled() {
@@ -54,9 +45,9 @@ class GeneratedKernelTest {
   @MethodSource("pooled")
   void gradientsBehindAPooling(PooledConvolution shape) {
     int pitch = shape.filterPitch();
-    float[] x = random(shape.images() * shape.imageFloats(), 1);
-    float[] values = random(shape.images() * shape.windows() * pitch, 2);
-    float[] weights = random(shape.filters() * shape.kernelHeight() * shape.run(), 3);
+    float[] x = Operands.random(shape.images() * shape.imageFloats(), 1);
+    float[] values = Operands.random(shape.images() * shape.windows() * pitch, 2);
+    float[] weights = Operands.random(shape.filters() * shape.kernelHeight() * shape.run(), 3);
     byte[] positions = new byte[values.length];
     new Random(4).nextBytes(positions);
     for (int i = 0; i < values.length; i++) {
@@ -70,26 +61,28 @@ class GeneratedKernelTest {
     double[] db = new double[shape.filters()];
     reference(shape, x, values, positions, weights, dx, dw, db);
 
-    long image = operand(x);
-    long value = operand(values);
-    long position = operand(positions);
-    NativeMemory weightGradient = result(dw.length);
-    NativeMemory biasGradient = result(db.length);
-    NativeMemory imageGradient = result(dx.length);
+    long image = operands.operand(x);
+    long value = operands.operand(values);
+    long position = operands.operand(positions);
+    NativeMemory weightGradient = operands.result(dw.length);
+    NativeMemory biasGradient = operands.result(db.length);
+    NativeMemory imageGradient = operands.result(dx.length);
     try (GeneratedKernel kernel = GeneratedKernel.pooledWeights(shape)) {
-      long scratch = result((int) kernel.scratchBytes() / Float.BYTES).address();
+      long scratch = operands.result((int) kernel.scratchBytes() / Float.BYTES).address();
       kernel
           .bind(image, value, position, weightGradient.address(), biasGradient.address(), scratch)
           .run();
     }
     try (GeneratedKernel kernel = GeneratedKernel.pooledData(shape)) {
-      long scratch = result((int) kernel.scratchBytes() / Float.BYTES).address();
-      kernel.bind(value, position, operand(weights), imageGradient.address(), scratch).run();
+      long scratch = operands.result((int) kernel.scratchBytes() / Float.BYTES).address();
+      kernel
+          .bind(value, position, operands.operand(weights), imageGradient.address(), scratch)
+          .run();
     }
-    assertClose(dw, weightGradient, "weights");
-    assertClose(db, biasGradient, "bias");
-    assertClose(dx, imageGradient, "image");
-    assertGuards();
+    Operands.assertClose(dw, weightGradient, "weights");
+    Operands.assertClose(db, biasGradient, "bias");
+    Operands.assertClose(dx, imageGradient, "image");
+    operands.assertGuards();
   }
 
   private static void reference(
@@ -149,27 +142,29 @@ class GeneratedKernelTest {
   @MethodSource("direct")
   void forwardOfFewChannels(DirectConvolution shape) {
     int taps = shape.kernelHeight() * shape.kernelWidth() * shape.channels();
-    float[] x = random(shape.images() * shape.height() * shape.width() * shape.pitch(), 1);
-    float[] weights = random(shape.filterVectors() * taps * 8, 2);
+    float[] x = Operands.random(shape.images() * shape.height() * shape.width() * shape.pitch(), 1);
+    float[] weights = Operands.random(shape.filterVectors() * taps * 8, 2);
     for (int i = 0; i < weights.length; i++) {
       weights[i] = i / (taps * 8) * 8 + i % 8 < shape.filters() ? weights[i] : 0;
     }
-    float[] bias = random(shape.filters(), 3);
+    float[] bias = Operands.random(shape.filters(), 3);
     double[] expected = reference(shape, x, weights, bias);
     Pooled pooled = shape.pooled() ? pool(shape, expected) : new Pooled(expected, new byte[0]);
-    NativeMemory y = result(pooled.values().length);
-    NativeMemory positions = guarded(pooled.positions().length);
+    NativeMemory y = operands.result(pooled.values().length);
+    NativeMemory positions = operands.guarded(pooled.positions().length);
     try (GeneratedKernel kernel = GeneratedKernel.forward(shape)) {
-      long scratch = result((int) kernel.scratchBytes() / Float.BYTES).address();
-      long image = operand(x);
-      long weight = operand(weights);
-      kernel.bind(image, weight, operand(bias), y.address(), scratch, positions.address()).run();
+      long scratch = operands.result((int) kernel.scratchBytes() / Float.BYTES).address();
+      long image = operands.operand(x);
+      long weight = operands.operand(weights);
+      kernel
+          .bind(image, weight, operands.operand(bias), y.address(), scratch, positions.address())
+          .run();
     }
-    assertClose(pooled.values(), y, "result");
+    Operands.assertClose(pooled.values(), y, "result");
     byte[] found = new byte[pooled.positions().length];
     positions.view(0, found.length).get(found);
     assertArrayEquals(pooled.positions(), found);
-    assertGuards();
+    operands.assertGuards();
   }
 
   /** Winners and their positions. */
@@ -231,7 +226,7 @@ class GeneratedKernelTest {
     int[] rows = {6, 0, 3, 3};
     float[] factor = {0.5f, -2};
     float[] shift = {3, 0.25f};
-    NativeMemory indices = guarded((long) rows.length * Integer.BYTES);
+    NativeMemory indices = operands.guarded((long) rows.length * Integer.BYTES);
     indices.view(0, (long) rows.length * Integer.BYTES).asIntBuffer().put(rows);
     double[] expected = new double[rows.length * 2 * plane];
     for (int i = 0; i < expected.length; i++) {
@@ -239,12 +234,12 @@ class GeneratedKernelTest {
       int pixel = samples[rows[i / (2 * plane)] * 2 * plane + i % (2 * plane)] & 0xff;
       expected[i] = pixel * factor[channel] + shift[channel];
     }
-    NativeMemory result = result(expected.length);
+    NativeMemory result = operands.result(expected.length);
     try (GeneratedKernel kernel = GeneratedKernel.gather(rows.length, plane, factor, shift)) {
-      kernel.bind(operand(samples), indices.address(), result.address()).run();
+      kernel.bind(operands.operand(samples), indices.address(), result.address()).run();
     }
-    assertClose(expected, result, "samples");
-    assertGuards();
+    Operands.assertClose(expected, result, "samples");
+    operands.assertGuards();
   }
 
   @ParameterizedTest
@@ -253,13 +248,13 @@ class GeneratedKernelTest {
     float rate = 0.5f;
     float scale = 0.25f;
     float momentum = 0.875f;
-    float[] p = random(length, 1);
-    float[] v = random(length, 2);
+    float[] p = Operands.random(length, 1);
+    float[] v = Operands.random(length, 2);
     double[] sum = new double[length];
     long[] addresses = new long[3 + gradients];
     for (int g = 0; g < gradients; g++) {
-      float[] gradient = random(length, 3 + g);
-      addresses[3 + g] = operand(gradient);
+      float[] gradient = Operands.random(length, 3 + g);
+      addresses[3 + g] = operands.operand(gradient);
       for (int i = 0; i < length; i++) {
         sum[i] += gradient[i];
       }
@@ -271,9 +266,9 @@ class GeneratedKernelTest {
       newV[i] = momentum * v[i] + g;
       newP[i] = p[i] - rate * (nesterov ? g + momentum * newV[i] : newV[i]);
     }
-    NativeMemory parameters = guarded((long) length * Float.BYTES);
+    NativeMemory parameters = operands.guarded((long) length * Float.BYTES);
     parameters.view(0, (long) length * Float.BYTES).asFloatBuffer().put(p);
-    NativeMemory velocities = guarded((long) length * Float.BYTES);
+    NativeMemory velocities = operands.guarded((long) length * Float.BYTES);
     velocities.view(0, (long) length * Float.BYTES).asFloatBuffer().put(v);
     addresses[0] = parameters.address();
     addresses[1] = velocities.address();
@@ -285,70 +280,8 @@ class GeneratedKernelTest {
       addresses[2] = scalars.address();
       kernel.bind(addresses).run();
     }
-    assertClose(newP, parameters, "parameters");
-    assertClose(newV, velocities, "velocities");
-    assertGuards();
-  }
-
-  private static float[] random(int count, long seed) {
-    Random random = new Random(seed);
-    float[] values = new float[count];
-    for (int i = 0; i < count; i++) {
-      values[i] = random.nextFloat() - 0.5f;
-    }
-    return values;
-  }
-
-  private long operand(float[] values) {
-    NativeMemory memory = guarded((long) values.length * Float.BYTES);
-    memory.view(0, (long) values.length * Float.BYTES).asFloatBuffer().put(values);
-    return memory.address();
-  }
-
-  private long operand(byte[] values) {
-    NativeMemory memory = guarded(values.length);
-    memory.view(0, values.length).put(values);
-    return memory.address();
-  }
-
-  /** Memory full of what is not a number. */
-  private NativeMemory result(int floats) {
-    NativeMemory memory = guarded((long) floats * Float.BYTES);
-    FloatBuffer values = memory.view(0, (long) floats * Float.BYTES).asFloatBuffer();
-    while (values.hasRemaining()) {
-      values.put(Float.NaN);
-    }
-    return memory;
-  }
-
-  private NativeMemory guarded(long bytes) {
-    NativeMemory memory = NativeMemory.allocate(bytes + GUARD_BYTES);
-    ByteBuffer guard = memory.view(bytes, GUARD_BYTES);
-    while (guard.hasRemaining()) {
-      guard.put(GUARD);
-    }
-    open.add(memory);
-    return memory;
-  }
-
-  private void assertGuards() {
-    for (NativeMemory memory : open) {
-      ByteBuffer guard = memory.view(memory.bytes() - GUARD_BYTES, GUARD_BYTES);
-      while (guard.hasRemaining()) {
-        assertEquals(GUARD, guard.get(), "a byte behind an operand was written");
-      }
-    }
-  }
-
-  private static void assertClose(double[] expected, NativeMemory actual, String what) {
-    double error = 0;
-    double norm = 0;
-    for (int i = 0; i < expected.length; i++) {
-      double value = actual.view((long) i * Float.BYTES, Float.BYTES).getFloat();
-      error += (value - expected[i]) * (value - expected[i]);
-      norm += expected[i] * expected[i];
-    }
-    double ratio = error / norm;
-    assertTrue(ratio < 1e-11, () -> what + ": normalised squared error " + ratio);
+    Operands.assertClose(newP, parameters, "parameters");
+    Operands.assertClose(newV, velocities, "velocities");
+    operands.assertGuards();
   }
 }
