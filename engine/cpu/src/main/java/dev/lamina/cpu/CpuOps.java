@@ -53,15 +53,21 @@ final class CpuOps {
   private static final Map<Class<? extends Op>, Offer<Op>> TABLE = new HashMap<>();
 
   static {
-    both(Conv2d.class, ConvolutionWays::forward, GeneratedConvolutions::forward);
+    both(
+        Conv2d.class,
+        ConvolutionWays::forward,
+        GeneratedConvolutions::forward,
+        BlockedConvolutions::forward);
     both(
         Conv2dBackwardData.class,
         ConvolutionWays::backwardData,
-        GeneratedConvolutions::backwardData);
+        GeneratedConvolutions::backwardData,
+        BlockedConvolutions::backwardData);
     both(
         Conv2dBackwardWeights.class,
         ConvolutionWays::backwardWeights,
-        GeneratedConvolutions::backwardWeights);
+        GeneratedConvolutions::backwardWeights,
+        BlockedConvolutions::backwardWeights);
     onednn(Linear.class, LinearWays::forward);
     onednn(LinearBackwardData.class, LinearWays::backwardData);
     onednn(LinearBackwardWeights.class, LinearWays::backwardWeights);
@@ -101,13 +107,16 @@ final class CpuOps {
     TABLE.put(type, (op, call, asked) -> offer.ways(type.cast(op), call, asked));
   }
 
+  @SafeVarargs
   private static <O extends Op> void both(
-      Class<O> type, Offer<O> offer, BiFunction<O, OpCall, List<Way>> generated) {
+      Class<O> type, Offer<O> offer, BiFunction<O, OpCall, List<Way>>... generated) {
     TABLE.put(
         type,
         (op, call, asked) -> {
           List<Way> ways = new ArrayList<>(offer.ways(type.cast(op), call, asked));
-          ways.addAll(generated.apply(type.cast(op), call));
+          for (BiFunction<O, OpCall, List<Way>> more : generated) {
+            ways.addAll(more.apply(type.cast(op), call));
+          }
           return ways;
         });
   }

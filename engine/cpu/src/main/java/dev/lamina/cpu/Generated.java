@@ -2,9 +2,11 @@ package dev.lamina.cpu;
 
 import dev.lamina.cpu.jit.GeneratedKernel;
 import dev.lamina.cpu.jit.NativeCode;
+import dev.lamina.cpu.onednn.MemoryDesc;
 import dev.lamina.device.Layout;
 import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.tensor.TensorSpec;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -13,7 +15,7 @@ import java.util.stream.Stream;
 /** What ways in generated code share. */
 final class Generated {
   /** Grows whenever generated code changes, since choices measured before no longer hold. */
-  private static final int VERSION = 4;
+  private static final int VERSION = 5;
 
   private Generated() {}
 
@@ -37,6 +39,16 @@ final class Generated {
             .map(list -> list.stream().map(Layout::tag).collect(Collectors.joining(" ")))
             .collect(Collectors.joining(" -> "));
     return new Way(call, new Layouts(name + " " + tags, inputs, outputs), kernel);
+  }
+
+  /** The layout that oneDNN calls by a tag. */
+  static Layout layout(String tag, TensorSpec spec) {
+    long[] dims = spec.shape().dims();
+    return Forms.layout(spec, dims, MemoryDesc.of(tag, dims)).orElseThrow();
+  }
+
+  static Layout canonical(TensorSpec spec) {
+    return new Layout(Layout.CANONICAL, spec.bytes());
   }
 
   /** Binds generated code to buffers. */

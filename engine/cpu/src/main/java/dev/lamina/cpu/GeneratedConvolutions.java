@@ -1,16 +1,15 @@
 package dev.lamina.cpu;
 
 import static dev.lamina.cpu.Generated.available;
+import static dev.lamina.cpu.Generated.canonical;
 import static dev.lamina.cpu.Generated.kernel;
+import static dev.lamina.cpu.Generated.layout;
 import static dev.lamina.cpu.Generated.way;
 
 import dev.lamina.cpu.Pooled.Pixels;
-import dev.lamina.cpu.jit.BlockedConvolution;
 import dev.lamina.cpu.jit.DirectConvolution;
 import dev.lamina.cpu.jit.GeneratedKernel;
 import dev.lamina.cpu.jit.PooledConvolution;
-import dev.lamina.cpu.onednn.MemoryDesc;
-import dev.lamina.cpu.onednn.OpenMp;
 import dev.lamina.device.Layout;
 import dev.lamina.device.OpCall;
 import dev.lamina.op.Conv2d;
@@ -128,7 +127,7 @@ final class GeneratedConvolutions {
   static List<Way> backwardWeights(Conv2dBackwardWeights op, OpCall call) {
     TensorSpec x = call.inputs().get(0);
     TensorSpec dy = call.inputs().get(1);
-    List<Way> ways = new ArrayList<>(blockedWeights(op, call));
+    List<Way> ways = new ArrayList<>();
     // The bias's gradient comes with the weights'.
     if (!available() || !op.bias() || !simple(op.window(), op.groups())) {
       return ways;
@@ -159,64 +158,6 @@ final class GeneratedConvolutions {
       }
     }
     return ways;
-  }
-
-  /** For any number of threads; channels and filters in whole blocks. */
-  private static List<Way> blockedWeights(Conv2dBackwardWeights op, OpCall call) {
-    TensorSpec x = call.inputs().get(0);
-    TensorSpec dy = call.inputs().get(1);
-    TensorSpec weight = call.outputs().get(0);
-    Window w = op.window();
-    boolean fits = simple(w, op.groups()) && w.width() <= BlockedConvolution.MOST_WIDTH;
-    boolean whole = x.dim(1) % VECTOR == 0 && dy.dim(1) % (2 * VECTOR) == 0;
-    boolean small = Math.max(x.bytes(), dy.bytes()) <= Integer.MAX_VALUE;
-    if (!available() || !fits || !whole || !small) {
-      return List.of();
-    }
-    BlockedConvolution shape =
-        new BlockedConvolution(
-            x.shape().size(0),
-            x.shape().size(1),
-            x.shape().size(2),
-            x.shape().size(3),
-            w.height(),
-            w.width(),
-            w.strideHeight(),
-            w.strideWidth(),
-            w.padHeight(),
-            w.padWidth(),
-            dy.shape().size(1),
-            dy.shape().size(2),
-            dy.shape().size(3),
-            op.bias());
-    List<Layout> outputs = new ArrayList<>(List.of(layout("ABcd8b8a", weight)));
-    if (op.bias()) {
-      outputs.add(canonical(call.outputs().get(1)));
-    }
-    return List.of(
-        way(
-            call,
-            "avx2:blocked",
-            List.of(layout("aBcd8b", x), layout("aBcd8b", dy)),
-            outputs,
-            () -> {
-              int threads = OpenMp.threads();
-              return kernel(
-                  GeneratedKernel.blockedWeights(shape),
-                  (kernel, in, out, scratch) -> bindShared(kernel, threads, in, out));
-            }));
-  }
-
-  private static Runnable bindShared(
-      GeneratedKernel kernel, int threads, List<CpuBuffer> in, List<CpuBuffer> out) {
-    GeneratedKernel.Arguments arguments =
-        kernel.arguments(
-            in.get(0).address(),
-            in.get(1).address(),
-            out.get(0).address(),
-            out.get(out.size() - 1).address(),
-            0);
-    return () -> arguments.share(threads);
   }
 
   static List<Way> backwardData(Conv2dBackwardData op, OpCall call) {
@@ -344,14 +285,5 @@ final class GeneratedConvolutions {
         window.width(),
         window.strideHeight(),
         window.strideWidth());
-  }
-
-  private static Layout layout(String tag, TensorSpec spec) {
-    long[] dims = spec.shape().dims();
-    return Forms.layout(spec, dims, MemoryDesc.of(tag, dims)).orElseThrow();
-  }
-
-  private static Layout canonical(TensorSpec spec) {
-    return new Layout(Layout.CANONICAL, spec.bytes());
   }
 }

@@ -5,7 +5,7 @@ package dev.lamina.cpu.jit;
  * [n][channels/8][height][width][8]}, results likewise, weights {@code
  * [filters/8][channels/8][kernelHeight][kernelWidth][8 channels][8 filters]}.
  *
- * @param channels a multiple of 8
+ * @param channels a multiple of 8; of 16 where the gradient of the image is wanted
  * @param filters a multiple of 16
  * @param kernelWidth at most 6
  * @param bias whether the gradient of a bias is wanted
@@ -38,6 +38,31 @@ public record BlockedConvolution(
           "no blocked convolution of %d channels, %d filters, kernel width %d"
               .formatted(channels, filters, kernelWidth));
     }
+  }
+
+  /**
+   * Returns the convolution that leads from the gradient of the result to that of the image: taps
+   * run the other way, and the padding is what a whole overlap leaves of the kernel.
+   */
+  BlockedConvolution reversed() {
+    if (strideHeight != 1 || strideWidth != 1) {
+      throw new IllegalArgumentException("only stride 1 can be reversed, not " + this);
+    }
+    return new BlockedConvolution(
+        images,
+        filters,
+        outHeight,
+        outWidth,
+        kernelHeight,
+        kernelWidth,
+        1,
+        1,
+        kernelHeight - 1 - padHeight,
+        kernelWidth - 1 - padWidth,
+        channels,
+        height,
+        width,
+        false);
   }
 
   /** Bytes of a block of an image. */

@@ -52,6 +52,34 @@ public final class GeneratedKernel implements AutoCloseable {
   }
 
   /**
+   * A blocked convolution, to be run by {@link Arguments#share}. Arguments: image, weights, bias
+   * (any if there is none), result, a number for {@code share}.
+   */
+  public static GeneratedKernel blockedForward(BlockedConvolution shape, boolean relu) {
+    return blocked(shape, false, relu);
+  }
+
+  /**
+   * The gradient of a blocked convolution's image, stride 1, to be run by {@link Arguments#share}.
+   * Arguments: gradient of the result, weights in blocks {@code [8 filters][8 channels]}, anything,
+   * gradient of the image, a number for {@code share}.
+   */
+  public static GeneratedKernel blockedData(BlockedConvolution forward) {
+    return blocked(forward.reversed(), true, false);
+  }
+
+  private static GeneratedKernel blocked(BlockedConvolution shape, boolean backward, boolean relu) {
+    long[] items = BlockedForward.items(shape, backward);
+    long[] rows = BlockedForward.rows(shape, backward);
+    NativeMemory constants =
+        NativeMemory.allocate((long) (items.length + rows.length) * Long.BYTES);
+    constants.view(0, constants.bytes()).asLongBuffer().put(items).put(rows);
+    long rowTable = constants.address() + (long) items.length * Long.BYTES;
+    byte[] code = new BlockedForward(shape, backward, relu, constants.address(), rowTable).write();
+    return new GeneratedKernel(constants, code, 0);
+  }
+
+  /**
    * The gradient of a blocked convolution's weights, to be run by {@link Arguments#share}.
    * Arguments: image, gradient of the result, gradient of the weights, gradient of the bias (any if
    * there is none), a number for {@code share}.
