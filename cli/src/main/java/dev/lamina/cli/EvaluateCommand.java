@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -23,6 +24,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "RUN", description = "Folder of a run.")
   private Path run;
+
+  @Option(names = "--best", description = "Take the checkpoint of the lowest validation loss.")
+  private boolean best;
 
   private EvaluateCommand(Lamina lamina) {
     this.lamina = lamina;
@@ -43,7 +47,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Console console = lamina.console();
     RunDirectory directory = RunDirectory.open(lamina.invocation().resolve(run));
     Map<String, Object> measured =
-        new Evaluation(lamina.invocation(), console).evaluate(directory, settings.given());
+        new Evaluation(lamina.invocation(), console).evaluate(directory, best, settings.given());
     if (console.json()) {
       console.document(measured);
     }

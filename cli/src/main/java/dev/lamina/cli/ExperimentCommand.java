@@ -8,7 +8,9 @@ import dev.lamina.cli.console.Invocation;
 import dev.lamina.cli.experiment.ExperimentSession;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -63,7 +65,9 @@ final class ExperimentCommand implements Callable<Integer> {
   static CommandLine commandLine(Lamina lamina) {
     ExperimentCommand experiment = new ExperimentCommand(lamina);
     CommandLine line = new CommandLine(experiment);
-    experiment.settings.addTo(line.getCommandSpec(), TrainSettings.ALL, Setting::candidates);
+    List<Setting<?>> settings = new ArrayList<>(TrainSettings.ALL);
+    settings.remove(TrainSettings.DRY_RUN); // here it means something else
+    experiment.settings.addTo(line.getCommandSpec(), settings, Setting::candidates);
     return line;
   }
 

@@ -73,7 +73,8 @@ final class Lamina {
             .addSubcommand(new DevicesCommand(this))
             .addSubcommand(new DoctorCommand(this))
             .addSubcommand(new ModelsCommand(this))
-            .addSubcommand(new DatasetsCommand(this))
+            .addSubcommand(
+                new CommandLine(new DatasetsCommand(this)).addSubcommand(new ExportCommand(this)))
             .addSubcommand(TrainCommand.commandLine(this))
             .addSubcommand(EvaluateCommand.commandLine(this))
             .addSubcommand(PredictCommand.commandLine(this))

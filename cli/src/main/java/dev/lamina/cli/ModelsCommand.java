@@ -6,6 +6,7 @@ import dev.lamina.cli.console.Quantities;
 import dev.lamina.cli.console.Table;
 import dev.lamina.cli.json.Json;
 import dev.lamina.data.SampleSpec;
+import dev.lamina.graph.Graph;
 import dev.lamina.models.ModelCatalog;
 import dev.lamina.models.ModelProvider;
 import dev.lamina.tensor.DataType;
@@ -29,14 +30,14 @@ final class ModelsCommand implements Callable<Integer> {
       names = "--input",
       paramLabel = "CxHxW",
       defaultValue = "1x28x28",
-      description = "Count parameters for such images. Default: ${DEFAULT-VALUE}.")
+      description = "Count for such images. Default: ${DEFAULT-VALUE}.")
   private String input;
 
   @Option(
       names = "--classes",
       paramLabel = "N",
       defaultValue = "10",
-      description = "Count parameters for so many classes. Default: ${DEFAULT-VALUE}.")
+      description = "Count for so many classes. Default: ${DEFAULT-VALUE}.")
   private int classes;
 
   ModelsCommand(Lamina lamina) {
@@ -49,18 +50,25 @@ final class ModelsCommand implements Callable<Integer> {
     SampleSpec samples = samples();
     List<Object> listed = new ArrayList<>();
     List<String> misfits = new ArrayList<>();
-    Table table = new Table("NAME", ">PARAMETERS", "DESCRIPTION");
+    Table table = new Table("NAME", ">PARAMETERS", ">MULTIPLY-ADDS", ">ACTIVATIONS", "DESCRIPTION");
     for (ModelProvider model : ModelCatalog.models()) {
       Long parameters = null;
+      Long multiplyAdds = null;
+      Long activationBytes = null;
       String misfit = null;
       try {
-        parameters = model.graph(samples).parameterCount();
+        Graph graph = model.graph(samples);
+        parameters = graph.parameterCount();
+        multiplyAdds = graph.multiplyAdds();
+        activationBytes = graph.activationBytes();
       } catch (ShapeException tooSmall) {
         misfit = tooSmall.getMessage();
       }
       table.row(
           model.name(),
           parameters == null ? "-" : Quantities.count(parameters),
+          multiplyAdds == null ? "-" : Quantities.scaled(multiplyAdds),
+          activationBytes == null ? "-" : Quantities.bytes(activationBytes),
           model.description());
       if (misfit != null) {
         misfits.add(model.name());
@@ -73,6 +81,10 @@ final class ModelsCommand implements Callable<Integer> {
               model.description(),
               "parameters",
               parameters,
+              "multiply_adds",
+              multiplyAdds,
+              "activation_bytes",
+              activationBytes,
               "misfit",
               misfit));
     }
@@ -80,7 +92,12 @@ final class ModelsCommand implements Callable<Integer> {
       console.document(Json.object("input", input, "classes", classes, "models", listed));
     } else {
       table.print(console);
-      console.info("Parameters for images of " + input + " and " + classes + " classes.");
+      console.info(
+          "For images of "
+              + input
+              + " and "
+              + classes
+              + " classes; multiply-adds and bytes of all layers' results for one image.");
       if (!misfits.isEmpty()) {
         console.info(
             "Without a number: do not fit such images ("

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -36,6 +37,9 @@ final class PredictCommand implements Callable<Integer> {
       description = "PNG, JPEG, GIF, BMP or TIFF, or a folder of them.")
   private List<Path> images;
 
+  @Option(names = "--best", description = "Take the checkpoint of the lowest validation loss.")
+  private boolean best;
+
   private PredictCommand(Lamina lamina) {
     this.lamina = lamina;
   }
@@ -56,7 +60,8 @@ final class PredictCommand implements Callable<Integer> {
     RunDirectory directory = RunDirectory.open(lamina.invocation().resolve(run));
     List<Path> resolved = images.stream().map(lamina.invocation()::resolve).toList();
     Map<String, Object> answer =
-        new Prediction(lamina.invocation(), console).predict(directory, settings.given(), resolved);
+        new Prediction(lamina.invocation(), console)
+            .predict(directory, best, settings.given(), resolved);
     if (console.json()) {
       console.document(answer);
     }

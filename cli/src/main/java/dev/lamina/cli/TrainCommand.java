@@ -45,7 +45,8 @@ final class TrainCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "MODEL",
       completionCandidates = Models.class,
-      description = "Network to train; see lamina models.")
+      description =
+          "Network to train; see lamina models. Or a Java file with a ModelProvider of your own.")
   private String model;
 
   @Option(
@@ -140,7 +141,7 @@ final class TrainCommand implements Callable<Integer> {
             .run();
     if (console.json()) {
       Map<String, Object> document = new LinkedHashMap<>(outcome.summary());
-      document.put("run", outcome.directory().toString());
+      outcome.directory().ifPresent(folder -> document.put("run", folder.toString()));
       console.document(document);
     }
     return outcome.interrupted() ? ExitCode.INTERRUPTED : ExitCode.OK;

@@ -19,7 +19,9 @@ class ListingsTest {
     Cli.Outcome outcome = new Cli().run("models");
     assertEquals(0, outcome.exitCode());
     assertEquals("", outcome.err());
-    assertTrue(outcome.outLines().get(1).matches("lenet5 +61,706  LeNet-5: .*"), outcome.out());
+    assertTrue(
+        outcome.outLines().get(1).matches("lenet5 +61,706 +416.5 k +\\S+ KiB  LeNet-5: .*"),
+        outcome.out());
     for (ModelProvider model : ModelCatalog.models()) {
       assertTrue(outcome.out().contains(model.name()), outcome.out());
     }
@@ -50,6 +52,12 @@ class ListingsTest {
         new Cli().run("--json", "models", "--input", "3x32x32", "--classes", "100").document();
     Map<String, Object> lenet = entry(document, "models", "lenet5");
     assertEquals(69_656L, lenet.get("parameters"));
+    // 28x28x6 and 10x10x16 products of 75 and 150, then 400x120, 120x84 and 84x100
+    long products = 28 * 28 * 6 * 75 + 10 * 10 * 16 * 150 + 400 * 120 + 120 * 84 + 84 * 100;
+    assertEquals(products, lenet.get("multiply_adds"));
+    // convolution, rectifier and pooling twice, linear and rectifier twice, logits
+    long values = 2 * 4704 + 1176 + 2 * 1600 + 400 + 2 * 120 + 2 * 84 + 100;
+    assertEquals(4 * values, lenet.get("activation_bytes"));
     assertNull(lenet.get("misfit"));
   }
 

@@ -5,6 +5,8 @@ import dev.lamina.data.Normalization;
 import dev.lamina.data.SampleSpec;
 import dev.lamina.naming.Names;
 import dev.lamina.tensor.DataType;
+import java.io.File;
+import java.nio.file.Path;
 import java.util.List;
 
 /** The data sets a user can name. */
@@ -29,15 +31,37 @@ public final class DatasetCatalog {
   }
 
   /**
+   * Returns the description of one data set or folder of pictures. Of a folder, only names are
+   * read: the normalization is the middle of the range, until the folder is open.
+   *
+   * @param name a listed name, or a folder as {@link #isFolder} knows it
+   * @throws UnknownDatasetException if there is none of that name
+   * @throws dev.lamina.data.DataException if a folder has no classes
+   */
+  public static DatasetDescription describe(String name, DatasetOptions options) {
+    return isFolder(name)
+        ? new ImageFolder(Path.of(name), options.images()).description()
+        : describe(name);
+  }
+
+  /** Returns whether a name means a folder of pictures: it has a separator, as ./photos has. */
+  public static boolean isFolder(String name) {
+    return name.contains("/") || name.contains(File.separator);
+  }
+
+  /**
    * Opens a data set: generates it, or finds its files in the user's folder or the cache, else
    * downloads them; verifies and decodes them. Files with other content than published are taken
    * when they are sound, and the splits' provenance says so.
    *
+   * @param name a listed name, or a folder of pictures as {@link #isFolder} knows it
    * @throws UnknownDatasetException if there is none of that name
    * @throws dev.lamina.data.DataException if its data is missing, damaged or of another data set
    */
   public static DataSplits open(String name, DatasetOptions options) {
-    return source(name).open(options);
+    return isFolder(name)
+        ? new ImageFolder(Path.of(name), options.images()).open(options)
+        : source(name).open(options);
   }
 
   private static DatasetSource source(String name) {
@@ -47,9 +71,14 @@ public final class DatasetCatalog {
         return source;
       }
     }
+    boolean folder = !name.isEmpty() && new File(name).isDirectory();
     throw new UnknownDatasetException(
-        "unknown data set \"%s\"%s; there are %s"
-            .formatted(name, Names.suggestion(name, names), String.join(", ", names)));
+        "unknown data set \"%s\"%s; there are %s%s"
+            .formatted(
+                name,
+                Names.suggestion(name, names),
+                String.join(", ", names),
+                folder ? "; for the folder of pictures write ./" + name : ""));
   }
 
   private static DatasetSource mnist() {

@@ -36,20 +36,19 @@ public final class AlexNet {
    * @throws ShapeException if the images are too small; the message names the layer
    */
   public static Graph imageNet(SampleSpec samples, ModelOptions options) {
-    float dropout = options.dropoutOr(0);
     GraphBuilder g = new GraphBuilder("alexnet");
     Value x = g.input("images", new TensorSpec(DataType.F32, samples.batch(1)));
     Window pool = Window.of(3).stride(2);
-    x = g.relu(g.conv2d("features.0", x, 64, Window.of(11).stride(4).pad(2)));
+    x = options.activate(g, g.conv2d("features.0", x, 64, Window.of(11).stride(4).pad(2)));
     x = g.maxPool2d("features.2", x, pool);
-    x = g.relu(g.conv2d("features.3", x, 192, Window.of(5).pad(2)));
+    x = options.activate(g, g.conv2d("features.3", x, 192, Window.of(5).pad(2)));
     x = g.maxPool2d("features.5", x, pool);
-    x = g.relu(g.conv2d("features.6", x, 384, Window.of(3).pad(1)));
-    x = g.relu(g.conv2d("features.8", x, 256, Window.of(3).pad(1)));
-    x = g.relu(g.conv2d("features.10", x, 256, Window.of(3).pad(1)));
+    x = options.activate(g, g.conv2d("features.6", x, 384, Window.of(3).pad(1)));
+    x = options.activate(g, g.conv2d("features.8", x, 256, Window.of(3).pad(1)));
+    x = options.activate(g, g.conv2d("features.10", x, 256, Window.of(3).pad(1)));
     x = g.maxPool2d("features.12", x, pool);
-    x = g.relu(g.linear("classifier.1", g.dropout(x, dropout), 4096));
-    x = g.relu(g.linear("classifier.4", g.dropout(x, dropout), 4096));
+    x = options.activate(g, g.linear("classifier.1", options.drop(g, x), 4096));
+    x = options.activate(g, g.linear("classifier.4", options.drop(g, x), 4096));
     return g.build(g.linear("classifier.6", x, samples.classes()));
   }
 
@@ -70,20 +69,19 @@ public final class AlexNet {
    * @throws ShapeException if the images are too small; the message names the layer
    */
   public static Graph small(SampleSpec samples, ModelOptions options) {
-    float dropout = options.dropoutOr(0);
     GraphBuilder g = new GraphBuilder("cifar-alexnet");
     Value x = g.input("images", new TensorSpec(DataType.F32, samples.batch(1)));
     Window pool = Window.of(2).stride(2);
-    x = g.relu(g.conv2d("conv1", x, 96, Window.of(5).stride(2).pad(2)));
+    x = options.activate(g, g.conv2d("conv1", x, 96, Window.of(5).stride(2).pad(2)));
     x = g.maxPool2d("pool1", x, pool);
-    x = g.relu(g.conv2d("conv2", x, 256, Window.of(5).pad(2)));
+    x = options.activate(g, g.conv2d("conv2", x, 256, Window.of(5).pad(2)));
     x = g.maxPool2d("pool2", x, pool);
     for (int layer = 3; layer <= 5; layer++) {
-      x = g.relu(g.conv2d("conv" + layer, x, 384, Window.of(3).pad(1)));
+      x = options.activate(g, g.conv2d("conv" + layer, x, 384, Window.of(3).pad(1)));
     }
     x = g.maxPool2d("pool5", x, pool);
-    x = g.dropout(g.relu(g.linear("fc1", x, 4096)), dropout);
-    x = g.dropout(g.relu(g.linear("fc2", x, 4096)), dropout);
+    x = options.drop(g, options.activate(g, g.linear("fc1", x, 4096)));
+    x = options.drop(g, options.activate(g, g.linear("fc2", x, 4096)));
     return g.build(g.linear("fc3", x, samples.classes()));
   }
 }

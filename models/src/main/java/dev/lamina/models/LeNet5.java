@@ -38,17 +38,16 @@ public final class LeNet5 {
    * @throws ShapeException if the images are too small; the message names the layer
    */
   public static Graph graph(SampleSpec samples, ModelOptions options) {
-    float dropout = options.dropoutOr(0);
     TensorSpec images = new TensorSpec(DataType.F32, samples.batch(1));
     GraphBuilder g = new GraphBuilder("lenet5");
     Value x = g.input("images", images);
     Window first = Window.of(5).pad(padding(samples.height()), padding(samples.width()));
-    x = g.relu(g.conv2d("conv1", x, 6, first));
+    x = options.activate(g, g.conv2d("conv1", x, 6, first));
     x = g.maxPool2d("pool1", x, Window.of(2).stride(2));
-    x = g.relu(g.conv2d("conv2", x, 16, Window.of(5)));
+    x = options.activate(g, g.conv2d("conv2", x, 16, Window.of(5)));
     x = g.maxPool2d("pool2", x, Window.of(2).stride(2));
-    x = g.dropout(g.relu(g.linear("fc1", x, 120)), dropout);
-    x = g.dropout(g.relu(g.linear("fc2", x, 84)), dropout);
+    x = options.drop(g, options.activate(g, g.linear("fc1", x, 120)));
+    x = options.drop(g, options.activate(g, g.linear("fc2", x, 84)));
     return g.build(g.linear("fc3", x, samples.classes()));
   }
 

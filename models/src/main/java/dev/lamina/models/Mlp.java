@@ -37,7 +37,7 @@ public final class Mlp {
     Value x = g.input("images", new TensorSpec(DataType.F32, samples.batch(1)));
     int layer = 1;
     for (int width : hidden) {
-      x = g.dropout(g.relu(g.linear("fc" + layer++, x, width)), options.dropoutOr(0));
+      x = options.drop(g, options.activate(g, g.linear("fc" + layer++, x, width)));
     }
     return g.build(g.linear("fc" + layer, x, samples.classes()));
   }

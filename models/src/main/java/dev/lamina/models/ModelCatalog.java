@@ -37,6 +37,14 @@ public final class ModelCatalog {
               "cifar-resnet18",
               "ResNet-18 for 32x32 images: 3x3 stem, no pooling",
               ResNet::cifarResNet18),
+          new Plain(
+              "cifar-resnet20",
+              "ResNet-20 for 32x32 images, of 16 to 64 channels",
+              CifarResNet::resNet20),
+          new Plain(
+              "cifar-resnet56",
+              "ResNet-56 for 32x32 images, of 16 to 64 channels",
+              CifarResNet::resNet56),
           new Optioned(
               "alexnet",
               "AlexNet for 224x224 images; --dropout 0.5 as published",
@@ -50,7 +58,8 @@ public final class ModelCatalog {
           new Plain("resnet18", "ResNet-18 for 224x224 images", ResNet::resNet18),
           new Plain("resnet34", "ResNet-34 for 224x224 images", ResNet::resNet34),
           new Plain("resnet50", "ResNet-50 for 224x224 images", ResNet::resNet50),
-          new Plain("resnet101", "ResNet-101 for 224x224 images", ResNet::resNet101));
+          new Plain("resnet101", "ResNet-101 for 224x224 images", ResNet::resNet101),
+          new Plain("shufflenet-v2", "ShuffleNetV2 x1.0 for 224x224 images", ShuffleNetV2::x1));
 
   private ModelCatalog() {}
 

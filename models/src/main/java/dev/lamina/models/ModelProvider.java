@@ -30,6 +30,9 @@ public interface ModelProvider {
     if (options.dropout().isPresent()) {
       throw new ModelOptionException("model " + name() + " has no dropout");
     }
+    if (options.activation().isPresent()) {
+      throw new ModelOptionException("model " + name() + " has no choice of activation");
+    }
     return graph(samples);
   }
 }

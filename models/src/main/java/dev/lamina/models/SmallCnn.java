@@ -34,10 +34,10 @@ public final class SmallCnn {
     GraphBuilder g = new GraphBuilder("small-cnn");
     Value x = g.input("images", new TensorSpec(DataType.F32, samples.batch(1)));
     for (int layer = 1; layer <= 3; layer++) {
-      x = g.relu(g.conv2d("conv" + layer, x, 16 << layer, Window.of(3).pad(1)));
+      x = options.activate(g, g.conv2d("conv" + layer, x, 16 << layer, Window.of(3).pad(1)));
       x = g.maxPool2d("pool" + layer, x, Window.of(2).stride(2));
     }
-    x = g.dropout(g.relu(g.linear("fc1", x, 256)), options.dropoutOr(0));
+    x = options.drop(g, options.activate(g, g.linear("fc1", x, 256)));
     return g.build(g.linear("fc2", x, samples.classes()));
   }
 }

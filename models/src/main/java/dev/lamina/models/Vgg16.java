@@ -47,7 +47,7 @@ public final class Vgg16 {
    * @throws ShapeException if the images are too small; the message names the layer
    */
   public static Graph plain(SampleSpec samples, ModelOptions options) {
-    return graph("vgg16", samples, false, options.dropoutOr(0));
+    return graph("vgg16", samples, false, options);
   }
 
   /**
@@ -66,10 +66,11 @@ public final class Vgg16 {
    * @throws ShapeException if the images are too small; the message names the layer
    */
   public static Graph normalized(SampleSpec samples, ModelOptions options) {
-    return graph("vgg16-bn", samples, true, options.dropoutOr(0));
+    return graph("vgg16-bn", samples, true, options);
   }
 
-  private static Graph graph(String name, SampleSpec samples, boolean normalized, float dropout) {
+  private static Graph graph(
+      String name, SampleSpec samples, boolean normalized, ModelOptions options) {
     GraphBuilder g = new GraphBuilder(name);
     Value x = g.input("images", new TensorSpec(DataType.F32, samples.batch(1)));
     // torchvision numbers all layers, those without parameters too
@@ -82,13 +83,13 @@ public final class Vgg16 {
         if (normalized) {
           x = g.batchNorm2d("features." + layer++, x);
         }
-        x = g.relu(x);
+        x = options.activate(g, x);
         layer++;
       }
       x = g.maxPool2d("features." + layer++, x, Window.of(2).stride(2));
     }
-    x = g.dropout(g.relu(g.linear("classifier.0", x, 4096, SMALL, ZERO)), dropout);
-    x = g.dropout(g.relu(g.linear("classifier.3", x, 4096, SMALL, ZERO)), dropout);
+    x = options.drop(g, options.activate(g, g.linear("classifier.0", x, 4096, SMALL, ZERO)));
+    x = options.drop(g, options.activate(g, g.linear("classifier.3", x, 4096, SMALL, ZERO)));
     return g.build(g.linear("classifier.6", x, samples.classes(), SMALL, ZERO));
   }
 }

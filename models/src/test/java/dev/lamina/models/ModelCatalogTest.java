@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.data.SampleSpec;
 import dev.lamina.graph.Graph;
+import dev.lamina.op.Activation;
 import dev.lamina.op.Dropout;
+import dev.lamina.op.Relu;
 import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.ShapeException;
 import java.util.HashSet;
@@ -38,6 +40,14 @@ class ModelCatalogTest {
         assertThrows(
             ModelOptionException.class, () -> ModelCatalog.find("resnet18").graph(samples, half));
     assertEquals("model resnet18 has no dropout", refused.getMessage());
+    ModelOptions smooth = ModelOptions.defaults().withActivation(Activation.tanh());
+    assertThrows(
+        ModelOptionException.class, () -> ModelCatalog.find("resnet18").graph(samples, smooth));
+    for (String name : List.of("lenet5", "mlp-5", "small-cnn", "cifar-alexnet")) {
+      Graph bent = ModelCatalog.find(name).graph(samples, smooth);
+      assertTrue(bent.nodes().stream().anyMatch(node -> node.op() instanceof Activation), name);
+      assertTrue(bent.nodes().stream().noneMatch(node -> node.op() instanceof Relu), name);
+    }
     assertThrows(IllegalArgumentException.class, () -> ModelOptions.defaults().withDropout(1));
   }
 

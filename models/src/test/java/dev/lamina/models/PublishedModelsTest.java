@@ -33,6 +33,9 @@ class PublishedModelsTest {
     "vgg16-bn, 224, 1000, 138365992",
     "alexnet, 224, 1000, 61100840",
     "cifar-alexnet, 32, 10, 27279882",
+    "cifar-resnet20, 32, 10, 269722",
+    "cifar-resnet56, 32, 10, 853018",
+    "shufflenet-v2, 224, 1000, 2278604",
     "small-cnn, 32, 10, 620362",
     "small-cnn, 32, 2, 618306",
   })
@@ -44,6 +47,23 @@ class PublishedModelsTest {
     assertEquals(TensorSpec.f32(5, classes), graph.withBatch(5).output().spec());
   }
 
+  /** Multiply-adds in thousand millions, as torchvision lists them. */
+  @ParameterizedTest
+  @CsvSource({
+    "resnet18, 1.814",
+    "resnet34, 3.664",
+    "resnet50, 4.089",
+    "resnet101, 7.801",
+    "vgg16, 15.47",
+    "vgg16-bn, 15.47",
+    "alexnet, 0.714",
+    "shufflenet-v2, 0.145",
+  })
+  void takesThePublishedWork(String name, double published) {
+    double work = ModelCatalog.find(name).graph(IMAGENET).multiplyAdds() * 1e-9;
+    assertEquals(published, work, 0.0006 + 0.0005 * published);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "resnet18, layer4.1.conv2.weight, '[512,512,3,3]'",
@@ -51,6 +71,11 @@ class PublishedModelsTest {
     "resnet50, layer1.0.downsample.1.running_var, '[256]'",
     "resnet50, layer3.5.bn3.bias, '[1024]'",
     "cifar-resnet18, conv1.weight, '[64,3,3,3]'",
+    "shufflenet-v2, stage2.0.branch1.0.weight, '[24,1,3,3]'",
+    "shufflenet-v2, stage2.0.branch1.2.weight, '[58,24,1,1]'",
+    "shufflenet-v2, stage3.7.branch2.3.weight, '[116,1,3,3]'",
+    "shufflenet-v2, stage4.0.branch2.0.weight, '[232,232,1,1]'",
+    "shufflenet-v2, conv5.1.running_mean, '[1024]'",
     "vgg16, features.28.weight, '[512,512,3,3]'",
     "vgg16-bn, features.40.weight, '[512,512,3,3]'",
     "vgg16-bn, features.41.running_mean, '[512]'",

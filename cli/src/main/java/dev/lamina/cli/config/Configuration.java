@@ -1,5 +1,6 @@
 package dev.lamina.cli.config;
 
+import dev.lamina.datasets.DatasetCatalog;
 import dev.lamina.naming.Names;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -93,7 +94,14 @@ public final class Configuration {
    */
   public static Configuration resume(
       Path runFile, Map<?, ?> settings, Map<Setting<?>, String> flags) {
-    Layer earlier = Layer.object(runFile.toString(), settings);
+    Map<Object, Object> kept = new LinkedHashMap<>(settings);
+    if (settings.get(TrainSettings.MODEL.key()) instanceof String model
+        && model.endsWith(".java")) {
+      // The run has a copy, so that it stays what it is when the file changes.
+      String name = Path.of(model).getFileName().toString();
+      kept.put(TrainSettings.MODEL.key(), runFile.resolveSibling(name).toString());
+    }
+    Layer earlier = Layer.object(runFile.toString(), kept);
     for (Setting<?> setting : flags.keySet()) {
       if (!TrainSettings.RESUMABLE.contains(setting)) {
         throw new UsageException(
@@ -126,7 +134,7 @@ public final class Configuration {
         }
       }
     }
-    configuration.checkOptimizer();
+    Combinations.check(configuration);
     return configuration;
   }
 
@@ -156,32 +164,14 @@ public final class Configuration {
     }
   }
 
-  private void checkOptimizer() {
-    belongs(TrainSettings.MOMENTUM, List.of("sgd", "rmsprop"));
-    belongs(TrainSettings.NESTEROV, List.of("sgd"));
-    if (find(TrainSettings.NESTEROV).orElse(false) && get(TrainSettings.MOMENTUM) == 0) {
-      throw new UsageException("nesterov needs a momentum above 0");
-    }
-    if (find(TrainSettings.DECAY_ALL).orElse(false)
-        && get(TrainSettings.WEIGHT_DECAY) == 0
-        && find(TrainSettings.L1).orElse(0.0) == 0) {
-      throw new UsageException("decay-all needs a weight-decay or an l1 above 0");
-    }
+  /** Returns a setting with where its value is from, for messages. */
+  String said(Setting<?> setting) {
+    return setting + from(setting);
   }
 
-  /** Refuses a setting that only other optimizers have. */
-  private void belongs(Setting<?> setting, List<String> optimizers) {
-    String optimizer = get(TrainSettings.OPTIMIZER);
-    if (values.containsKey(setting) && !optimizers.contains(optimizer)) {
-      throw new UsageException(
-          "%s (%s) belongs to optimizer %s, but the optimizer is %s (%s)"
-              .formatted(
-                  setting,
-                  values.get(setting).origin(),
-                  String.join(" or ", optimizers),
-                  optimizer,
-                  values.get(TrainSettings.OPTIMIZER).origin()));
-    }
+  /** Returns where a setting's value is from, in parentheses and after a space. */
+  String from(Setting<?> setting) {
+    return " (" + values.get(setting).origin() + ")";
   }
 
   /** Returns the value of a setting that has one. */
@@ -211,10 +201,14 @@ public final class Configuration {
     values.forEach(
         (setting, resolved) -> {
           Object value = resolved.value();
-          boolean path = value instanceof Path;
+          boolean file =
+              (setting == TrainSettings.DATASET && DatasetCatalog.isFolder((String) value))
+                  || (setting == TrainSettings.MODEL && ((String) value).endsWith(".java"));
           json.put(
               setting.key(),
-              path ? directory.resolve((Path) value).toAbsolutePath().toString() : value);
+              value instanceof Path || file
+                  ? directory.resolve(value.toString()).toAbsolutePath().normalize().toString()
+                  : value);
         });
     return json;
   }

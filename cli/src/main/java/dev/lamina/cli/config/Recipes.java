@@ -32,6 +32,7 @@ final class Recipes {
     defaults.put(TrainSettings.EPOCHS, "10");
     defaults.put(TrainSettings.BATCH_SIZE, "64");
     defaults.put(TrainSettings.ACCUMULATE, "1");
+    defaults.put(TrainSettings.LOSS, "cross-entropy");
     defaults.put(TrainSettings.SEED, "1");
     defaults.put(TrainSettings.OPTIMIZER, optimizer);
     switch (optimizer) {
@@ -60,6 +61,7 @@ final class Recipes {
         defaults.put(TrainSettings.WEIGHT_DECAY, "0.01");
       }
     }
+    defaults.put(TrainSettings.SCHEDULE, "constant");
     defaults.put(TrainSettings.DEVICE, "auto");
     defaults.put(TrainSettings.DATA_ON_DEVICE, "auto");
     return defaults;

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * One thing a run can be told, by the same name on the command line ({@code --batch-size}), in the
@@ -17,10 +18,16 @@ public final class Setting<T> {
   public enum Group {
     /** What to train and on what. */
     DATA("Network and data"),
+    /** How samples are varied in training. */
+    AUGMENTATION("Augmentation"),
     /** How to train. */
     TRAINING("Training"),
     /** How parameters follow their gradients. */
     OPTIMIZER("Optimizer"),
+    /** How the learning rate changes. */
+    SCHEDULE("Learning rate schedule"),
+    /** What validation samples decide, and when a run ends. */
+    VALIDATION("Validation and ending"),
     /** Where it runs. */
     DEVICE("Device");
 
@@ -152,6 +159,80 @@ public final class Setting<T> {
           } catch (NumberFormatException notNumber) {
             throw new IllegalArgumentException(rule + ", not " + text, notNumber);
           }
+        });
+  }
+
+  /** A time in seconds, written as {@code 90}, {@code 90s}, {@code 10m} or {@code 1.5h}. */
+  static Setting<Double> time(String name, Group group, String description) {
+    String rule = "must be a time above 0 such as 90s, 10m or 1.5h";
+    return new Setting<>(
+        name,
+        group,
+        "TIME",
+        description,
+        List.of(),
+        text -> {
+          require(text.matches("[0-9.eE+-]+[smh]?"), rule, text);
+          int unit = "smh".indexOf(text.charAt(text.length() - 1));
+          String number = unit < 0 ? text : text.substring(0, text.length() - 1);
+          try {
+            double seconds = Double.parseDouble(number) * Math.pow(60, Math.max(0, unit));
+            require(seconds > 0 && seconds < Double.POSITIVE_INFINITY, rule, text);
+            return seconds;
+          } catch (NumberFormatException notNumber) {
+            throw new IllegalArgumentException(rule + ", not " + text, notNumber);
+          }
+        });
+  }
+
+  /** Whole numbers from 1 that increase, with commas between them. */
+  static Setting<String> increasing(String name, Group group, String label, String description) {
+    String rule = "must be whole numbers from 1 that increase, as 30,60,80";
+    return new Setting<>(
+        name,
+        group,
+        label,
+        description,
+        List.of(),
+        text -> {
+          require(text.matches("[1-9]\\d{0,6}(,[1-9]\\d{0,6})*"), rule, text);
+          List<Integer> numbers = Stream.of(text.split(",")).map(Integer::valueOf).toList();
+          for (int i = 1; i < numbers.size(); i++) {
+            require(numbers.get(i) > numbers.get(i - 1), rule, text);
+          }
+          return text;
+        });
+  }
+
+  /** A height and width, or one number for both. */
+  static Setting<String> extents(String name, Group group, String description) {
+    String number = "[1-9]\\d{0,4}";
+    return new Setting<>(
+        name,
+        group,
+        "N|HxW",
+        description,
+        List.of(),
+        text -> {
+          boolean fits = text.matches(number + "(x" + number + ")?");
+          require(fits, "must be a number from 1, or height and width as 48x64", text);
+          return text;
+        });
+  }
+
+  /** The word balanced, or numbers from 0 with commas between them. */
+  static Setting<String> weights(String name, Group group, String description) {
+    String number = "(\\d+\\.?\\d*|\\.\\d+)";
+    return new Setting<>(
+        name,
+        group,
+        "balanced|X,...",
+        description,
+        List.of("balanced"),
+        text -> {
+          boolean fits = text.equals("balanced") || text.matches(number + "(," + number + ")+");
+          require(fits, "must be balanced, or numbers from 0 as 1,2.5,1", text);
+          return text;
         });
   }
 

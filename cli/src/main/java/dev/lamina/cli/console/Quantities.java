@@ -26,6 +26,22 @@ public final class Quantities {
     return String.format(Locale.ROOT, "%,d", count);
   }
 
+  /** Returns a large count as {@code 416.5 k}, {@code 714.2 M} or {@code 15.47 G}. */
+  public static String scaled(long count) {
+    if (count < 1000) {
+      return Long.toString(count);
+    }
+    String[] units = {"k", "M", "G", "T"};
+    double value = count / 1000.0;
+    int unit = 0;
+    while (value >= 1000 && unit < units.length - 1) {
+      value /= 1000;
+      unit++;
+    }
+    int decimals = value < 100 ? 2 : 1;
+    return String.format(Locale.ROOT, "%." + decimals + "f %s", value, units[unit]);
+  }
+
   /** Returns a duration as {@code 0:07}, {@code 12:30} or {@code 1:02:03}. */
   public static String duration(double seconds) {
     long whole = Math.round(seconds);

@@ -3,6 +3,7 @@ package dev.lamina.cli.experiment;
 import dev.lamina.cli.config.Configuration;
 import dev.lamina.cli.config.TrainSettings;
 import dev.lamina.datasets.DatasetCatalog;
+import dev.lamina.datasets.DatasetOptions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,8 @@ final class Estimates {
 
   /** Samples to train on, those to evaluate on counted by what they cost. */
   private static double work(Configuration configuration) {
-    var data = DatasetCatalog.describe(configuration.get(TrainSettings.DATASET));
+    String dataset = configuration.get(TrainSettings.DATASET);
+    var data = DatasetCatalog.describe(dataset, DatasetOptions.defaults());
     double train =
         Math.min(
             data.trainSize(), configuration.find(TrainSettings.TRAIN_LIMIT).orElse(Long.MAX_VALUE));

@@ -6,6 +6,7 @@ import dev.lamina.cli.experiment.KnownRun.Status;
 import dev.lamina.cli.json.Json;
 import dev.lamina.cli.run.Figures;
 import dev.lamina.cli.run.RunDirectory;
+import dev.lamina.cli.train.TrainSession;
 import dev.lamina.io.AtomicFile;
 import dev.lamina.io.FormatException;
 import dev.lamina.io.IoReason;
@@ -97,7 +98,7 @@ final class ExperimentFolder implements AutoCloseable {
     try {
       Optional<Map<String, Object>> summary = directory.summary();
       String ended = summary.map(tree -> String.valueOf(tree.get("status"))).orElse("");
-      if (ended.equals("finished")) {
+      if (TrainSession.ENDED.contains(ended)) {
         Map<String, Object> evaluation = directory.evaluation().orElse(Map.of());
         return new KnownRun(Status.FINISHED, name, Figures.of(summary.get(), evaluation));
       }

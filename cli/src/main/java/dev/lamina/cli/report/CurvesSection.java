@@ -28,11 +28,13 @@ final class CurvesSection {
     html.open("section", "class", "charts led");
     epochs("Loss", Scale::plain)
         .line(run.series("training", "train", "train", "loss"))
+        .line(run.series("validation", "validation", "validation", "loss"))
         .line(testLoss)
         .mark(best, label)
         .write(html);
     epochs("Accuracy", CurvesSection::share)
         .line(run.series("training", "train", "train", "accuracy"))
+        .line(run.series("validation", "validation", "validation", "accuracy"))
         .line(run.series("test", "test", "test", "accuracy"))
         .mark(
             best,

@@ -26,6 +26,12 @@ import java.util.stream.Stream;
  * run for ever: making one fails where there is one.
  */
 public final class RunDirectory {
+  /** Name of the checkpoint after the last epoch. */
+  public static final String LAST = "last";
+
+  /** Name of the checkpoint after the epoch with the lowest validation loss. */
+  public static final String BEST = "best";
+
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
   private static final String CHECKPOINTS = "checkpoints";
   private static final String RECORD = "run.json";
@@ -130,7 +136,7 @@ public final class RunDirectory {
     return path;
   }
 
-  /** Returns the file of a checkpoint: {@code last}, or {@code best} where a run chooses one. */
+  /** Returns the file of a checkpoint: {@link #LAST}, or {@link #BEST} where a run keeps one. */
   public Path checkpoint(String name) {
     return path.resolve(CHECKPOINTS).resolve(name + ".safetensors");
   }

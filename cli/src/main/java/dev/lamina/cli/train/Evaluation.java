@@ -39,17 +39,18 @@ public final class Evaluation {
   }
 
   /**
-   * Measures the run's last checkpoint.
+   * Measures a checkpoint of the run.
    *
+   * @param best whether to take that of the lowest validation loss, in place of the last
    * @param flags settings in place of the run's: device, threads, folder of the data
    * @return what was measured, as JSON
    */
-  public Map<String, Object> evaluate(RunDirectory directory, Map<Setting<?>, String> flags)
-      throws IOException {
+  public Map<String, Object> evaluate(
+      RunDirectory directory, boolean best, Map<Setting<?>, String> flags) throws IOException {
     RunRecord record = RunRecord.read(directory);
     Configuration configuration =
         Configuration.resume(directory.recordFile(), record.configuration(), flags);
-    Checkpoint checkpoint = lastCheckpoint(directory);
+    Checkpoint checkpoint = checkpoint(directory, best);
     Setup setup = new Setup(configuration, invocation, console);
     Devices.Selection selection = setup.device();
     try (Device device = setup.open(selection)) {
@@ -59,7 +60,8 @@ public final class Evaluation {
       Choices choices = choices(record, invocation, device, graph);
       long seed = configuration.get(TrainSettings.SEED);
       try (Model model = Model.create(device, graph, seed, choices);
-          Evaluator evaluator = new Evaluator(model, data.test())) {
+          Evaluator evaluator =
+              new Evaluator(model, data.test(), setup.loss(setup.samples(data).train()))) {
         checkpoint.restoreParameters(model);
         Tally tally = evaluator.evaluate();
         console.result(
@@ -75,7 +77,7 @@ public final class Evaluation {
             Json.object(
                 "run", directory.path().toString(),
                 "model", configuration.get(TrainSettings.MODEL));
-        answer.putAll(look(directory, record, data, model, checkpoint, tally));
+        answer.putAll(look(directory, record, data, model, checkpoint, best, tally));
         return answer;
       }
     }
@@ -88,6 +90,7 @@ public final class Evaluation {
       DataSplits data,
       Model model,
       Checkpoint checkpoint,
+      boolean best,
       Tally tally)
       throws IOException {
     int epoch = checkpoint.position().epoch();
@@ -106,21 +109,26 @@ public final class Evaluation {
     Map<String, Object> found =
         EvaluationRecord.of(data.test(), epoch, tally.accuracy(), tally.loss(), predictions);
     boolean kept =
-        directory
-            .evaluation()
-            .map(earlier -> Long.valueOf(epoch).equals(earlier.get("epoch")))
-            .orElse(false);
+        best
+            || directory
+                .evaluation()
+                .map(earlier -> Long.valueOf(epoch).equals(earlier.get("epoch")))
+                .orElse(false);
     if (!kept && record.isOf(data)) {
       directory.writeEvaluation(found);
     }
     return EvaluationRecord.withoutPictures(found);
   }
 
-  /** Opens the run's last checkpoint. */
-  static Checkpoint lastCheckpoint(RunDirectory directory) throws IOException {
-    Path file = directory.checkpoint("last");
+  /** Opens the run's checkpoint of the lowest validation loss, or its last one. */
+  static Checkpoint checkpoint(RunDirectory directory, boolean best) throws IOException {
+    Path file = directory.checkpoint(best ? RunDirectory.BEST : RunDirectory.LAST);
     if (!Files.exists(file)) {
-      throw new UsageException(directory.path() + " has no checkpoint: it has not ended an epoch");
+      throw new UsageException(
+          directory.path()
+              + (best
+                  ? " has no best checkpoint: it was not trained with --validation-split"
+                  : " has no checkpoint: it has not ended an epoch"));
     }
     return Checkpoint.open(file);
   }

@@ -12,8 +12,8 @@ import dev.lamina.cli.json.Json;
 import dev.lamina.cli.run.RunDirectory;
 import dev.lamina.data.DataException;
 import dev.lamina.data.SampleSpec;
-import dev.lamina.datasets.DatasetCatalog;
 import dev.lamina.datasets.DatasetDescription;
+import dev.lamina.datasets.ImageSample;
 import dev.lamina.device.Device;
 import dev.lamina.exec.Model;
 import dev.lamina.graph.Graph;
@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -47,15 +48,17 @@ public final class Prediction {
   }
 
   /**
-   * Predicts by the run's last checkpoint.
+   * Predicts by a checkpoint of the run.
    *
+   * @param best whether to take that of the lowest validation loss, in place of the last
    * @param flags settings in place of the run's: device, threads
    * @param given pictures and folders of pictures
    * @return a class and all probabilities for each picture, as JSON
    * @throws DataException if a picture cannot be read, or a folder has none
    */
   public Map<String, Object> predict(
-      RunDirectory directory, Map<Setting<?>, String> flags, List<Path> given) throws IOException {
+      RunDirectory directory, boolean best, Map<Setting<?>, String> flags, List<Path> given)
+      throws IOException {
     List<Path> files = new ArrayList<>();
     for (Path path : given) {
       files.addAll(pictures(path));
@@ -63,27 +66,32 @@ public final class Prediction {
     RunRecord record = RunRecord.read(directory);
     Configuration configuration =
         Configuration.resume(directory.recordFile(), record.configuration(), flags);
-    Checkpoint checkpoint = Evaluation.lastCheckpoint(directory);
-    DatasetDescription data = DatasetCatalog.describe(configuration.get(TrainSettings.DATASET));
-    requirePixels(data);
+    Checkpoint checkpoint = Evaluation.checkpoint(directory, best);
     Setup setup = new Setup(configuration, invocation, console);
-    Graph graph = setup.graph();
+    Optional<SampleRecord> recorded = record.samples();
+    SampleRecord samples = recorded.isPresent() ? recorded.get() : described(setup.description());
+    requirePixels(samples.spec(), configuration.get(TrainSettings.DATASET));
+    Graph graph = setup.graph(samples.spec());
     long seed = configuration.get(TrainSettings.SEED);
     try (Device device = setup.open(setup.device());
         Model model =
             Model.create(
                 device, graph, seed, Evaluation.choices(record, invocation, device, graph));
-        Predictor predictor = new Predictor(model, data.spec(), data.normalization())) {
+        Predictor predictor = new Predictor(model, samples.spec(), samples.normalization())) {
       checkpoint.restoreParameters(model);
-      return answer(predictor, data.spec(), files);
+      return answer(predictor, samples.spec(), files);
     }
   }
 
-  private static void requirePixels(DatasetDescription data) {
-    int channels = data.spec().channels();
+  private static SampleRecord described(DatasetDescription data) {
+    return new SampleRecord(data.spec(), data.normalization());
+  }
+
+  private static void requirePixels(SampleSpec spec, String dataset) {
+    int channels = spec.channels();
     if (channels != 1 && channels != 3) {
       throw new UsageException(
-          "samples of %s have %d channels: no picture has".formatted(data.name(), channels));
+          "samples of %s have %d channels: no picture has".formatted(dataset, channels));
     }
   }
 

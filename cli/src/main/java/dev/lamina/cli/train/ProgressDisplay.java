@@ -6,6 +6,7 @@ import dev.lamina.train.EpochReport;
 import dev.lamina.train.Progress;
 import dev.lamina.train.TrainingListener;
 import dev.lamina.train.TrainingRun;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -85,25 +86,26 @@ final class ProgressDisplay implements TrainingListener {
 
   void epoch(EpochReport report, int epochs) {
     lastPlain = nanoTime.getAsLong();
-    String test =
-        report
-            .test()
-            .map(
-                figures ->
-                    "  test loss %s  accuracy %s"
-                        .formatted(
-                            Quantities.loss(figures.loss()),
-                            Quantities.percent(figures.accuracy())))
-            .orElse("");
+    String measured = measured("validation", report.validation()) + measured("test", report.test());
     String line =
         "%s  loss %s  accuracy %s%s  %s samples/s"
             .formatted(
                 epoch(report.epoch(), epochs),
                 Quantities.loss(report.trainLoss()),
                 Quantities.percent(report.trainAccuracy()),
-                test,
+                measured,
                 Quantities.count(Math.round(report.samplesPerSecond())));
     console.progress(fitting(line));
+  }
+
+  private static String measured(String split, Optional<EpochReport.Evaluation> figures) {
+    return figures
+        .map(
+            found ->
+                "  %s loss %s  accuracy %s"
+                    .formatted(
+                        split, Quantities.loss(found.loss()), Quantities.percent(found.accuracy())))
+        .orElse("");
   }
 
   /** Shortens a line that would wrap. */
@@ -111,7 +113,8 @@ final class ProgressDisplay implements TrainingListener {
     if (line.length() < console.columns()) {
       return line;
     }
-    String shorter = line.replace("accuracy", "acc").replace(" samples/s", "/s");
+    String shorter =
+        line.replace("validation", "val").replace("accuracy", "acc").replace(" samples/s", "/s");
     return shorter.length() < console.columns() ? shorter : shorter.replace("  ", " ");
   }
 

@@ -1,13 +1,11 @@
 package dev.lamina.cli.train;
 
 import dev.lamina.cli.config.Configuration;
-import dev.lamina.cli.config.TrainSettings;
 import dev.lamina.cli.console.Console;
 import dev.lamina.cli.console.Invocation;
 import dev.lamina.data.Dataset;
 import dev.lamina.data.InMemoryDataset;
 import dev.lamina.data.SampleSpec;
-import dev.lamina.datasets.DatasetCatalog;
 import dev.lamina.datasets.DatasetDescription;
 import dev.lamina.device.Device;
 import dev.lamina.exec.ChoiceStore;
@@ -37,11 +35,14 @@ public final class Rehearsal {
       Configuration configuration, Invocation invocation, Console console) throws IOException {
     Setup setup = new Setup(configuration, invocation, console);
     Graph graph = setup.graph();
-    DatasetDescription data = DatasetCatalog.describe(configuration.get(TrainSettings.DATASET));
+    DatasetDescription data = setup.description();
     TrainingOptions wanted = setup.options();
     // So slow that noise does not make it diverge.
     TrainingOptions options =
-        wanted.withEpochs(MOST_EPOCHS).withOptimizer(wanted.optimizer(), SMALLEST_RATE);
+        wanted
+            .withoutValidation()
+            .withEpochs(MOST_EPOCHS)
+            .withOptimizer(wanted.optimizer(), SMALLEST_RATE);
     int samples = Math.min(data.trainSize(), BATCHES * options.batchSize());
     Fastest fastest = new Fastest();
     try (Device device = setup.open(setup.device())) {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The content of a run's {@code run.json}: what it was told and what it stands on. */
 final class RunRecord {
@@ -31,6 +32,7 @@ final class RunRecord {
   private static final String ORIGINS = "origins";
   private static final String DATA = "data";
   private static final String CHOICES = "choices";
+  private static final String SAMPLES = "samples";
   private static final String RESUMED = "resumed";
 
   private final String file;
@@ -122,6 +124,7 @@ final class RunRecord {
             device.fingerprint(),
             "passed_over",
             selection.passedOver()));
+    tree.put(SAMPLES, SampleRecord.of(data.train().spec(), data.train().normalization()));
     tree.put("precision", "f32");
     tree.put(DATA, new LinkedHashMap<>(data.provenance()));
     tree.put("parameters", graph.parameterCount());
@@ -130,6 +133,13 @@ final class RunRecord {
   /** Notes the decisions that depend on timing, to be given to a run that is to equal this one. */
   void put(Choices choices) {
     tree.put(CHOICES, new LinkedHashMap<>(choices.all()));
+  }
+
+  /** Returns what samples the network takes, if the record says so. */
+  Optional<SampleRecord> samples() throws FormatException {
+    return tree.containsKey(SAMPLES)
+        ? Optional.of(SampleRecord.read(file, map(SAMPLES)))
+        : Optional.empty();
   }
 
   /** Returns the settings. */

@@ -10,6 +10,7 @@ import dev.lamina.train.TrainingRun;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.Optional;
 
 /** Keeps each epoch's figures and the model after it. */
 final class RunRecorder implements TrainingListener {
@@ -34,13 +35,22 @@ final class RunRecorder implements TrainingListener {
               report.samplesPerSecond(),
               report.inputWaitFraction(),
               report.learningRate()));
-      if (report.test().isPresent()) {
-        EpochReport.Evaluation test = report.test().get();
-        metrics.write(line(report, "test", test.loss(), test.accuracy(), null, null, null));
+      write(report, "validation", report.validation());
+      write(report, "test", report.test());
+      Checkpoint.save(directory.checkpoint(RunDirectory.LAST), run);
+      if (run.position().watch().bestEpoch() == report.epoch()) {
+        Checkpoint.save(directory.checkpoint(RunDirectory.BEST), run);
       }
-      Checkpoint.save(directory.checkpoint("last"), run);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
+    }
+  }
+
+  private void write(EpochReport report, String split, Optional<EpochReport.Evaluation> measured)
+      throws IOException {
+    if (measured.isPresent()) {
+      EpochReport.Evaluation found = measured.get();
+      metrics.write(line(report, split, found.loss(), found.accuracy(), null, null, null));
     }
   }
 

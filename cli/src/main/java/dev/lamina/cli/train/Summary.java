@@ -29,6 +29,10 @@ final class Summary {
   private double samplesPerSecond = Double.NaN;
   private double testLoss = Double.NaN;
   private double testAccuracy = Double.NaN;
+  private double validationLoss = Double.NaN;
+  private double validationAccuracy = Double.NaN;
+  private int bestEpoch;
+  private double bestTestAccuracy = Double.NaN;
   private double trainLoss = Double.NaN;
   private double trainAccuracy = Double.NaN;
 
@@ -57,6 +61,15 @@ final class Summary {
       EpochReport last = reports.get(reports.size() - 1);
       testLoss = last.test().map(EpochReport.Evaluation::loss).orElse(Double.NaN);
       testAccuracy = last.test().map(EpochReport.Evaluation::accuracy).orElse(Double.NaN);
+      validationLoss = last.validation().map(EpochReport.Evaluation::loss).orElse(Double.NaN);
+      validationAccuracy =
+          last.validation().map(EpochReport.Evaluation::accuracy).orElse(Double.NaN);
+    }
+    bestEpoch = result.position().watch().bestEpoch();
+    for (EpochReport report : reports) {
+      if (report.epoch() == bestEpoch) {
+        bestTestAccuracy = report.test().map(EpochReport.Evaluation::accuracy).orElse(Double.NaN);
+      }
     }
   }
 
@@ -75,15 +88,21 @@ final class Summary {
   }
 
   String line() {
-    return "test accuracy %s, loss %s; training accuracy %s; %s samples/s; %s"
-        .formatted(
-            Quantities.percent(testAccuracy),
-            Quantities.loss(testLoss),
-            Quantities.percent(trainAccuracy),
-            Double.isFinite(samplesPerSecond)
-                ? Quantities.count(Math.round(samplesPerSecond))
-                : "-",
-            Quantities.duration(seconds));
+    String best =
+        bestEpoch == 0
+            ? ""
+            : "lowest validation loss after epoch %d, test accuracy %s; "
+                .formatted(bestEpoch, Quantities.percent(bestTestAccuracy));
+    return best
+        + "test accuracy %s, loss %s; training accuracy %s; %s samples/s; %s"
+            .formatted(
+                Quantities.percent(testAccuracy),
+                Quantities.loss(testLoss),
+                Quantities.percent(trainAccuracy),
+                Double.isFinite(samplesPerSecond)
+                    ? Quantities.count(Math.round(samplesPerSecond))
+                    : "-",
+                Quantities.duration(seconds));
   }
 
   Map<String, Object> tree(String status) {
@@ -104,6 +123,14 @@ final class Summary {
         trainAccuracy,
         "train_loss",
         trainLoss,
+        "validation_accuracy",
+        validationAccuracy,
+        "validation_loss",
+        validationLoss,
+        "best_epoch",
+        bestEpoch == 0 ? null : bestEpoch,
+        "best_test_accuracy",
+        bestTestAccuracy,
         "test_accuracy",
         testAccuracy,
         "test_loss",

@@ -18,11 +18,13 @@ import dev.lamina.exec.ChoiceStore;
 import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
 import dev.lamina.graph.Graph;
+import dev.lamina.graph.Loss;
 import dev.lamina.io.IoReason;
 import dev.lamina.train.Checkpoint;
 import dev.lamina.train.DivergedException;
 import dev.lamina.train.Evaluator;
 import dev.lamina.train.Position;
+import dev.lamina.train.PretrainedWeights;
 import dev.lamina.train.Trainer;
 import dev.lamina.train.TrainingOptions;
 import dev.lamina.train.TrainingResult;
@@ -34,7 +36,6 @@ import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * One training run of the command line, from settings to summary. Used once, by one thread.
@@ -71,14 +72,19 @@ public final class TrainSession {
    *
    * @param interrupted whether the user stopped it
    * @param summary the content of {@code summary.json}
-   * @param directory the run's folder
+   * @param directory the run's folder; empty if nothing is kept
    */
-  public record Outcome(boolean interrupted, Map<String, Object> summary, Path directory) {}
+  public record Outcome(
+      boolean interrupted, Map<String, Object> summary, Optional<Path> directory) {}
+
+  /** What the summary's status says of runs that came to their end. */
+  public static final List<String> ENDED = List.of("finished", "stopped early", "out of time");
 
   private final Invocation invocation;
   private final Console console;
   private final Request request;
   private final Setup setup;
+  private final Announcement announcement;
   private final TrainingOptions options;
   private final ThroughputMeter throughput = new ThroughputMeter(System::nanoTime);
   private RunDirectory directory;
@@ -94,6 +100,7 @@ public final class TrainSession {
     this.console = console;
     this.request = request;
     this.setup = new Setup(request.configuration(), invocation, console);
+    this.announcement = new Announcement(console, request.configuration());
     this.options = setup.options();
   }
 
@@ -153,18 +160,29 @@ public final class TrainSession {
             ? RunDirectory.createAt(invocation.resolve(request.out().get()))
             : RunDirectory.create(
                 invocation.resolve(Path.of("runs")),
-                request.configuration().get(TrainSettings.MODEL),
-                request.configuration().get(TrainSettings.DATASET),
+                nameOf(request.configuration().get(TrainSettings.MODEL)),
+                nameOf(request.configuration().get(TrainSettings.DATASET)),
                 LocalDateTime.now());
     record =
         RunRecord.start(directory, request.version(), request.arguments(), invocation.directory());
     record.put(request.configuration(), invocation.directory());
     record.putExperiment(request.experiment());
+    String model = request.configuration().get(TrainSettings.MODEL);
+    if (OwnModels.isSource(model)) {
+      Path source = invocation.resolve(Path.of(model));
+      Files.copy(source, directory.path().resolve(source.getFileName()));
+    }
     return Optional.empty();
   }
 
+  /** The last part of a folder's or Java file's name, and any other name as it is. */
+  private String nameOf(String named) {
+    Path name = invocation.resolve(Path.of(named)).normalize().getFileName();
+    return name == null ? "pictures" : name.toString().replaceFirst("\\.java$", "");
+  }
+
   private Checkpoint lastCheckpoint() throws IOException {
-    Path file = directory.checkpoint("last");
+    Path file = directory.checkpoint(RunDirectory.LAST);
     if (!Files.exists(file)) {
       throw new UsageException(
           directory.path()
@@ -179,6 +197,14 @@ public final class TrainSession {
               + checkpoint.position().epoch()
               + " epochs; give --epochs to go on");
     }
+    int best = checkpoint.position().watch().bestEpoch();
+    int since = checkpoint.position().epoch() - best;
+    if (options.patience().isPresent() && best > 0 && since >= options.patience().get()) {
+      throw new UsageException(
+          "%s stopped early, %d epochs after its lowest validation loss; give a larger"
+                  .formatted(directory.path(), since)
+              + " --early-stopping to go on");
+    }
     return checkpoint;
   }
 
@@ -186,32 +212,34 @@ public final class TrainSession {
       Devices.Selection selection, Optional<Checkpoint> checkpoint, MetricsLog metrics)
       throws IOException {
     try (Device device = setup.open(selection)) {
-      announce(selection, device.info());
+      announcement.device(selection, device.info());
       DataSplits data = setup.data();
       if (request.resumed().isPresent()) {
         record.requireSame(data);
       }
+      Setup.Samples samples = setup.samples(data);
       Graph graph = setup.graph(data);
-      announce(data, graph);
+      announcement.run(data, samples, graph, directory.path());
       remembered = ChoiceStore.of(invocation.cacheFolder(), device, graph);
       Choices choices = choices(device.info());
       record.put(selection, device.info(), data, graph);
       try (Model model = Model.create(device, graph, options.seed(), choices)) {
         summary = new Summary(request.configuration(), graph, directory);
-        TrainingResult result = train(model, data, checkpoint, metrics);
-        if (!result.cancelled()) {
-          try (Evaluator evaluator = new Evaluator(model, data.train())) {
+        Loss loss = setup.loss(samples.train());
+        TrainingResult result = train(model, samples, loss, checkpoint, metrics);
+        if (!result.cancelled() && !setup.isDryRun()) {
+          try (Evaluator evaluator = new Evaluator(model, samples.train(), loss)) {
             console.status("measuring on the training data");
             summary.trained(evaluator.evaluate());
           }
           console.status("looking at the answers on the test data");
           directory.writeEvaluation(
               EvaluationRecord.of(
-                  data.test(),
+                  samples.test(),
                   result.position().epoch(),
                   summary.testAccuracy(),
                   summary.testLoss(),
-                  Evaluation.predict(model, data.test())));
+                  Evaluation.predict(model, samples.test())));
         }
         keep(model.choices());
         return finish(result);
@@ -220,11 +248,25 @@ public final class TrainSession {
   }
 
   private TrainingResult train(
-      Model model, DataSplits data, Optional<Checkpoint> checkpoint, MetricsLog metrics)
+      Model model,
+      Setup.Samples samples,
+      Loss loss,
+      Optional<Checkpoint> checkpoint,
+      MetricsLog metrics)
       throws IOException {
-    try (TrainingRun run = Trainer.start(model, data.train(), Optional.of(data.test()), options)) {
+    try (TrainingRun run =
+        Trainer.start(
+            model,
+            samples.train(),
+            samples.validation(),
+            Optional.of(samples.test()),
+            options.withLoss(loss))) {
       if (checkpoint.isPresent()) {
         restore(checkpoint.get(), run);
+      }
+      Optional<Path> init = request.configuration().find(TrainSettings.INIT);
+      if (checkpoint.isEmpty() && init.isPresent()) {
+        announcement.begin(PretrainedWeights.load(invocation.resolve(init.get()), model));
       }
       summary.deviceBytes(run.bytesInUse());
       keep(model.choices());
@@ -246,7 +288,7 @@ public final class TrainSession {
       }
       summary.ended(result, throughput.samplesPerSecond());
       if (result.cancelled()) {
-        Checkpoint.save(directory.checkpoint("last"), run);
+        Checkpoint.save(directory.checkpoint(RunDirectory.LAST), run);
       }
       return result;
     }
@@ -290,16 +332,43 @@ public final class TrainSession {
   }
 
   private Outcome finish(TrainingResult result) throws IOException {
-    Map<String, Object> tree = summary.tree(result.cancelled() ? "interrupted" : "finished");
+    if (setup.isDryRun() && !result.cancelled()) {
+      long bytes = Files.size(directory.checkpoint(RunDirectory.LAST));
+      directory.discard();
+      console.result(
+          "dry run: a training step, a test batch and a checkpoint of %s work; nothing is kept"
+              .formatted(Quantities.bytes(bytes)));
+      return new Outcome(false, summary.tree("dry run"), Optional.empty());
+    }
+    Map<String, Object> tree = summary.tree(status(result.ending()));
     directory.writeSummary(tree);
     report();
-    if (result.cancelled()) {
-      console.result("interrupted; go on with: lamina train --resume " + directory.path());
-    } else {
+    switch (result.ending()) {
+      case CANCELLED ->
+          console.result("interrupted; go on with: lamina train --resume " + directory.path());
+      case STOPPED_EARLY ->
+          console.info(
+              "stopped early: %d epochs without a lower validation loss"
+                  .formatted(options.patience().orElseThrow()));
+      case OUT_OF_TIME ->
+          console.info(
+              "time is up; go on with: lamina train --max-time TIME --resume " + directory.path());
+      case FINISHED -> {}
+    }
+    if (!result.cancelled()) {
       console.result(summary.line());
       console.info("run       " + directory.path());
     }
-    return new Outcome(result.cancelled(), tree, directory.path());
+    return new Outcome(result.cancelled(), tree, Optional.of(directory.path()));
+  }
+
+  private static String status(TrainingResult.Ending ending) {
+    return switch (ending) {
+      case FINISHED -> "finished";
+      case STOPPED_EARLY -> "stopped early";
+      case OUT_OF_TIME -> "out of time";
+      case CANCELLED -> "interrupted";
+    };
   }
 
   /** A page that cannot be written takes nothing from the run. */
@@ -339,34 +408,5 @@ public final class TrainSession {
       console.warn(directory.path() + " could not be taken away: " + leftBehind.getMessage());
     }
     Runtime.getRuntime().halt(Interrupts.INTERRUPTED);
-  }
-
-  private void announce(Devices.Selection selection, DeviceInfo device) {
-    String libraries =
-        device.libraries().entrySet().stream()
-            .map(library -> library.getKey() + " " + library.getValue())
-            .collect(Collectors.joining(", "));
-    console.info("device    " + selection);
-    console.info(
-        "          " + device.description() + (libraries.isEmpty() ? "" : ", ") + libraries);
-  }
-
-  private void announce(DataSplits data, Graph graph) {
-    console.info(
-        "model     %s, %s parameters"
-            .formatted(
-                request.configuration().get(TrainSettings.MODEL),
-                Quantities.count(graph.parameterCount())));
-    console.info(
-        "data      %s, %s training and %s test samples, %s"
-            .formatted(
-                data.train().name(),
-                Quantities.count(data.train().size()),
-                Quantities.count(data.test().size()),
-                data.train().spec()));
-    data.provenance()
-        .forEach((file, verdict) -> console.detail("          " + file + ": " + verdict));
-    console.infoList("settings  ", request.configuration().describe());
-    console.info("run       " + directory.path());
   }
 }

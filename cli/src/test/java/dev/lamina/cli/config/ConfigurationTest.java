@@ -58,7 +58,9 @@ class ConfigurationTest {
         described);
     assertTrue(described.contains("epochs 3 (--epochs), batch-size 32 (" + file.get() + "), "));
     assertTrue(described.contains("optimizer sgd (recipe), lr 0.001 (" + file.get() + "), mom"));
-    assertTrue(described.endsWith("weight-decay 0, device auto, data-on-device auto"), described);
+    assertTrue(
+        described.endsWith("weight-decay 0, schedule constant, device auto, data-on-device auto"),
+        described);
   }
 
   @Test
@@ -140,6 +142,36 @@ class ConfigurationTest {
     "optimizer, sdg",
     "data-on-device, yes",
     "train-limit, 0",
+    "image-size, 0",
+    "image-size, 3x",
+    "test-split, 1",
+    "flip, left",
+    "crop, -1",
+    "rotation, 46",
+    "cutout, x",
+    "brightness, 1",
+    "activation, softplus",
+    "loss, hinge",
+    "label-smoothing, 1",
+    "class-weights, even",
+    "class-weights, 1",
+    "class-weights, '1,-2'",
+    "label-noise, 1.5",
+    "schedule, linear",
+    "step-epochs, 0",
+    "milestones, '3,2'",
+    "milestones, '3,,4'",
+    "lr-factor, 1",
+    "warmup, -1",
+    "min-lr, -1",
+    "plateau-patience, -1",
+    "validation-split, 1",
+    "validation-split, 0",
+    "early-stopping, 0",
+    "max-time, 0",
+    "max-time, 5d",
+    "max-time, s",
+    "overfit-batches, 0",
     "ema, 1",
     "l1, -1",
     "decay-all, yes",
@@ -182,6 +214,47 @@ class ConfigurationTest {
     flags.put(TrainSettings.NESTEROV, "false");
     flags.put(TrainSettings.DECAY_ALL, "true");
     assertEquals("decay-all needs a weight-decay or an l1 above 0", refusal());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          schedule=step                    | schedule step needs --step-epochs: it says when
+          schedule=multi-step              | schedule multi-step needs --milestones: they say when
+          schedule=plateau                 | needs --validation-split: the test set must not decide
+          early-stopping=3                 | needs --validation-split: the test set must not decide
+          schedule=cosine step-epochs=3    | step-epochs (--step-epochs) belongs to schedule step
+          schedule=step milestones=3       | milestones (--milestones) belongs to schedule multi-step
+          lr-factor=0.5                    | belongs to schedule step or multi-step or plateau
+          min-lr=0.001                     | belongs to schedule cosine or plateau, but the schedule
+          schedule=one-cycle warmup=1      | does not go with schedule one-cycle
+          schedule=cosine min-lr=1         | min-lr 1.0 is above lr 0.01
+          overfit-batches=2 train-limit=9  | train-limit (--train-limit) does not go with overfit
+          overfit-batches=2 label-noise=0  | label-noise (--label-noise) does not go with overfit
+          loss=mse label-smoothing=0.1     | label-smoothing (--label-smoothing) belongs to loss cross
+          loss=bce class-weights=balanced  | class-weights (--class-weights) belongs to loss cross-en
+          nesterov=true optimizer=rmsprop  | nesterov (--nesterov) belongs to optimizer sgd
+          """)
+  void refusesWhatDoesNotGoTogether(String given, String reason) {
+    for (String pair : given.split(" ")) {
+      String[] parts = pair.split("=");
+      TrainSettings.ALL.stream()
+          .filter(known -> known.name().equals(parts[0]))
+          .forEach(setting -> flags.put(setting, parts[1]));
+    }
+    assertTrue(refusal().contains(reason), refusal());
+  }
+
+  @Test
+  void readsTimes() {
+    Map<String, Double> times = Map.of("90", 90.0, "90s", 90.0, "10m", 600.0, "1.5h", 5400.0);
+    times.forEach(
+        (text, seconds) -> {
+          flags.put(TrainSettings.MAX_TIME, text);
+          assertEquals(seconds, resolve().get(TrainSettings.MAX_TIME));
+        });
   }
 
   private static Map<String, Object> said(Configuration configuration) {

@@ -50,7 +50,16 @@ class ProgressDisplayTest {
     display.progress(new Progress(12, 20, 1000, 1875, 0.25, 0.875, 41203));
     display.epoch(
         new EpochReport(
-            12, 100, 0.5, 0.75, Optional.of(new Evaluation(0.4, 0.8)), 41203, 100, 0, 0.01f),
+            12,
+            100,
+            0.5,
+            0.75,
+            Optional.empty(),
+            Optional.of(new Evaluation(0.4, 0.8)),
+            41203,
+            100,
+            0,
+            0.01f),
         20);
     String[] drawn = out.toString(StandardCharsets.UTF_8).strip().split("\r");
     assertEquals(
@@ -58,6 +67,29 @@ class ProgressDisplayTest {
     assertEquals(
         "epoch 12/20  loss 0.5000  acc 75.00 %  test loss 0.4000  acc 80.00 %  41,203/s",
         drawn[drawn.length - 1]);
+  }
+
+  @Test
+  void tellsValidationFromTest() {
+    columns = "200";
+    display(false)
+        .epoch(
+            new EpochReport(
+                1,
+                100,
+                0.5,
+                0.75,
+                Optional.of(new Evaluation(0.45, 0.77)),
+                Optional.of(new Evaluation(0.4, 0.8)),
+                64,
+                100,
+                0,
+                0.01f),
+            2);
+    assertEquals(
+        "epoch 1/2  loss 0.5000  accuracy 75.00 %  validation loss 0.4500  accuracy 77.00 %"
+            + "  test loss 0.4000  accuracy 80.00 %  64 samples/s",
+        out.toString(StandardCharsets.UTF_8).strip());
   }
 
   @Test
@@ -78,7 +110,16 @@ class ProgressDisplayTest {
     }
     display.epoch(
         new EpochReport(
-            1, 100, 0.5, 0.75, Optional.of(new Evaluation(0.4, 0.8)), 64, 100, 0, 0.01f),
+            1,
+            100,
+            0.5,
+            0.75,
+            Optional.empty(),
+            Optional.of(new Evaluation(0.4, 0.8)),
+            64,
+            100,
+            0,
+            0.01f),
         2);
     List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();
     assertEquals(3, lines.size());

@@ -12,7 +12,8 @@ class ThroughputMeterTest {
   private final ThroughputMeter meter = new ThroughputMeter(() -> nanos);
 
   private static EpochReport epoch(int epoch, double rows, double seconds) {
-    return new EpochReport(epoch, 1, 1, 0.5, Optional.empty(), rows / seconds, seconds, 0, 0.1f);
+    return new EpochReport(
+        epoch, 1, 1, 0.5, Optional.empty(), Optional.empty(), rows / seconds, seconds, 0, 0.1f);
   }
 
   private static Progress progress(int epoch, int batch) {

@@ -27,4 +27,9 @@ public record DataSplits(Dataset train, Dataset test, Map<String, String> proven
     }
     provenance = Collections.unmodifiableMap(new TreeMap<>(provenance));
   }
+
+  /** Returns these halves with other samples to learn from. */
+  public DataSplits withTrain(Dataset other) {
+    return new DataSplits(other, test, provenance);
+  }
 }

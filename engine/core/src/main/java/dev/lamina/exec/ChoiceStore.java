@@ -52,7 +52,9 @@ public final class ChoiceStore {
     graph
         .nodes()
         .forEach(node -> text.append('\n').append(node.name()).append(' ').append(node.op()));
-    graph.parameters().forEach(parameter -> text.append('\n').append(parameter.value()));
+    graph
+        .parameters()
+        .forEach(p -> text.append('\n').append(p.value()).append(p.frozen() ? " frozen" : ""));
     String subject = VERSION + " " + hash(text.toString());
     return new ChoiceStore(
         cache.resolve("choices").resolve(graph.name() + "-" + hash(subject) + ".json"), subject);

@@ -372,13 +372,16 @@ public final class Lowering {
     private Map<Value, Draft> results(LaneMemory memory, StepGraph step, int firstRow) {
       Map<Value, Draft> results = new HashMap<>();
       if (!step.gradients().isEmpty()) {
-        TensorSpec flat = flat(parameters.bytes() / Float.BYTES);
+        TensorSpec flat = flat(parameters.learningBytes() / Float.BYTES);
         String key = Keys.gradients(gradients.size());
         Draft all = LaneMemory.bound("gradients", flat, device.canonical(flat), key, 0);
         gradients.add(all);
         for (Parameter parameter : model.parameters()) {
           ParameterLayout.Entry entry = parameters.entry(parameter.name());
           Value gradient = step.gradients().get(parameter.value());
+          if (gradient == null) {
+            continue; // frozen
+          }
           String name = "gradient of " + parameter.name();
           results.put(gradient, all.part(name, gradient.spec(), entry.layout(), entry.offset()));
         }

@@ -139,7 +139,8 @@ public final class Model implements AutoCloseable {
       }
       rule.optimizer().ifPresent(optimizer -> ensureStates(optimizer.states()));
       if (rule.averages()) {
-        ensure(Keys.AVERAGE);
+        flat.computeIfAbsent(
+            Keys.AVERAGE, absent -> arena.allocate(Keys.AVERAGE, layout().bytes()));
       }
       remember();
       return schedule;
@@ -200,7 +201,7 @@ public final class Model implements AutoCloseable {
   }
 
   private void ensure(String key) {
-    flat.computeIfAbsent(key, absent -> arena.allocate(key, layout().bytes()));
+    flat.computeIfAbsent(key, absent -> arena.allocate(key, layout().learningBytes()));
   }
 
   private ParameterLayout layout() {
@@ -249,7 +250,9 @@ public final class Model implements AutoCloseable {
     }
     for (int state = 0; flat.containsKey(Keys.state(state)); state++) {
       for (Parameter parameter : graph.parameters()) {
-        names.add(new TensorName(parameter.name(), state));
+        if (!parameter.frozen()) {
+          names.add(new TensorName(parameter.name(), state));
+        }
       }
     }
     return names;

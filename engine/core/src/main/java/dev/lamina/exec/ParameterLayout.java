@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a model's parameters lie in one flat buffer: those that decay first, then the others, each
- * aligned and in the layout the forward pass prefers. Gradients and optimizer state lie the same
- * way, so one launch updates a whole group.
+ * How a model's parameters lie in one flat buffer: those that decay first, then the others, then
+ * the frozen ones, each aligned and in the layout the forward pass prefers. Gradients and optimizer
+ * state lie the same way as far as there are any, so one launch updates a whole group.
  */
 public final class ParameterLayout {
   /**
@@ -35,6 +35,7 @@ public final class ParameterLayout {
 
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final List<Group> groups = new ArrayList<>();
+  private final long learningBytes;
   private final long bytes;
 
   ParameterLayout(List<Parameter> parameters, Map<Value, Layout> layouts, int alignment) {
@@ -42,17 +43,27 @@ public final class ParameterLayout {
     for (boolean decays : new boolean[] {true, false}) {
       long start = offset;
       for (Parameter parameter : parameters) {
-        if (parameter.decays() == decays) {
-          Layout layout = layouts.get(parameter.value());
-          entries.put(parameter.name(), new Entry(parameter, layout, offset));
-          offset += (layout.bytes() + alignment - 1) / alignment * alignment;
+        if (parameter.decays() == decays && !parameter.frozen()) {
+          offset = add(parameter, layouts, offset, alignment);
         }
       }
       if (offset > start) {
         groups.add(new Group(decays, start, offset - start));
       }
     }
+    learningBytes = offset;
+    for (Parameter parameter : parameters) {
+      if (parameter.frozen()) {
+        offset = add(parameter, layouts, offset, alignment);
+      }
+    }
     bytes = offset;
+  }
+
+  private long add(Parameter parameter, Map<Value, Layout> layouts, long offset, int alignment) {
+    Layout layout = layouts.get(parameter.value());
+    entries.put(parameter.name(), new Entry(parameter, layout, offset));
+    return offset + (layout.bytes() + alignment - 1) / alignment * alignment;
   }
 
   /** Returns all parameters in the order in which they lie. */
@@ -65,9 +76,14 @@ public final class ParameterLayout {
     return entries.get(name);
   }
 
-  /** Returns the groups, in order. */
+  /** Returns the groups, in order; without frozen parameters. */
   public List<Group> groups() {
     return List.copyOf(groups);
+  }
+
+  /** Returns the bytes of the part that is not frozen, which comes first. */
+  public long learningBytes() {
+    return learningBytes;
   }
 
   /** Returns the bytes of the flat buffer. */

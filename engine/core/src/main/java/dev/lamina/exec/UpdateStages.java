@@ -91,10 +91,18 @@ final class UpdateStages {
     }
   }
 
-  /** Needs no stage of its own: each lane averages what it has just updated. */
+  /**
+   * Needs no stage of its own: each lane averages what it has just updated, and the first one what
+   * is frozen, so that averages are complete.
+   */
   private void addAverage() {
+    long all = parameters.bytes() / Float.BYTES;
     for (int lane = 0; lane < memories.size(); lane++) {
-      for (Slice slice : slices(lane, false)) {
+      List<Slice> slices = new ArrayList<>(slices(lane, false));
+      if (lane == 0 && all > floats()) {
+        slices.add(new Slice(floats(), all - floats(), false));
+      }
+      for (Slice slice : slices) {
         Draft average = part(bound(Keys.AVERAGE), slice);
         List<Draft> inputs =
             List.of(average, part(bound(Keys.PARAMETERS), slice), tables(), cursor());
@@ -209,8 +217,9 @@ final class UpdateStages {
     return slices;
   }
 
+  /** Values that learn. */
   private long floats() {
-    return parameters.bytes() / Float.BYTES;
+    return parameters.learningBytes() / Float.BYTES;
   }
 
   private Draft bound(String key) {

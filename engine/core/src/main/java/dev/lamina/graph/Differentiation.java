@@ -26,18 +26,19 @@ final class Differentiation {
    * Result of differentiating.
    *
    * @param nodes the backward ops, in order
-   * @param gradients gradient of each parameter, in the order of the graph's parameters
+   * @param gradients gradient of each parameter that learns, in the order of the graph's parameters
    */
   record Result(List<Node> nodes, Map<Value, Value> gradients) {}
 
   /**
-   * Differentiates with respect to the parameters.
+   * Differentiates with respect to the parameters that are not frozen.
    *
    * @param seed gradient of the graph's output
    */
   static Result run(Graph graph, Value seed) {
     Differentiation walk = new Differentiation();
-    graph.parameters().forEach(parameter -> walk.wanted.add(parameter.value()));
+    List<Parameter> learning = graph.parameters().stream().filter(p -> !p.frozen()).toList();
+    learning.forEach(parameter -> walk.wanted.add(parameter.value()));
     for (Node node : graph.nodes()) {
       if (node.inputs().stream().anyMatch(walk.wanted::contains)) {
         walk.wanted.addAll(node.outputs());
@@ -52,7 +53,7 @@ final class Differentiation {
       }
     }
     Map<Value, Value> ofParameters = new LinkedHashMap<>();
-    for (Parameter parameter : graph.parameters()) {
+    for (Parameter parameter : learning) {
       Value gradient = walk.gradients.get(parameter.value());
       if (gradient == null) {
         throw new IllegalArgumentException(

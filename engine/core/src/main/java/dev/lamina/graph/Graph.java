@@ -1,11 +1,15 @@
 package dev.lamina.graph;
 
+import dev.lamina.op.Conv2d;
+import dev.lamina.op.Linear;
+import dev.lamina.op.MatMul;
 import dev.lamina.tensor.Shape;
 import dev.lamina.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** Ops in an order that respects who reads whom. Immutable; made by {@link GraphBuilder}. */
 public final class Graph {
@@ -87,6 +91,44 @@ public final class Graph {
   /** Returns the number of values in all parameters. */
   public long parameterCount() {
     return parameters.stream().mapToLong(parameter -> parameter.value().spec().elements()).sum();
+  }
+
+  /**
+   * Returns this graph with those parameters frozen whose names fit, the same values otherwise.
+   *
+   * @throws IllegalArgumentException if nothing would be left to learn
+   */
+  public Graph frozen(Predicate<String> names) {
+    List<Parameter> changed =
+        parameters.stream()
+            .map(p -> new Parameter(p.value(), p.initializer(), p.decays(), names.test(p.name())))
+            .toList();
+    if (changed.stream().allMatch(Parameter::frozen)) {
+      throw new IllegalArgumentException(
+          "graph " + name + ": with all parameters frozen there is nothing to learn");
+    }
+    return new Graph(name, inputs, changed, statistics, nodes, outputs);
+  }
+
+  /** Returns the multiply-adds of convolutions, linear layers and matrix products. */
+  public long multiplyAdds() {
+    return nodes.stream()
+        .filter(
+            node ->
+                node.op() instanceof Conv2d
+                    || node.op() instanceof Linear
+                    || node.op() instanceof MatMul)
+        .mapToLong(node -> node.op().cost(specs(node.inputs()), specs(node.outputs())).flops() / 2)
+        .sum();
+  }
+
+  /** Returns the bytes of the ops' first results together, as training keeps them. */
+  public long activationBytes() {
+    return nodes.stream().mapToLong(node -> node.output().spec().bytes()).sum();
+  }
+
+  private static List<TensorSpec> specs(List<Value> values) {
+    return values.stream().map(Value::spec).toList();
   }
 
   /**

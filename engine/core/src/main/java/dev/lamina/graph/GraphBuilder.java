@@ -3,12 +3,16 @@ package dev.lamina.graph;
 import dev.lamina.op.Add;
 import dev.lamina.op.AvgPool2d;
 import dev.lamina.op.BatchNorm2d;
+import dev.lamina.op.ConcatChannels;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Dropout;
 import dev.lamina.op.Linear;
 import dev.lamina.op.MaxPool2d;
 import dev.lamina.op.Op;
+import dev.lamina.op.PadChannels;
 import dev.lamina.op.Relu;
+import dev.lamina.op.ShuffleChannels;
+import dev.lamina.op.SliceChannels;
 import dev.lamina.op.Window;
 import dev.lamina.tensor.ShapeException;
 import dev.lamina.tensor.TensorSpec;
@@ -181,6 +185,11 @@ public final class GraphBuilder {
     return apply(x.name() + "/relu", new Relu(), x).get(0);
   }
 
+  /** Adds a nonlinearity of one input, named after what it follows. */
+  public Value activate(Value x, Op op) {
+    return apply(x.name() + "/" + op.name(), op, x).get(0);
+  }
+
   /**
    * Adds a dropout, named after what it follows; with a probability of 0 there is none.
    *
@@ -236,6 +245,26 @@ public final class GraphBuilder {
   /** Adds a sum of two values of one shape: the end of a residual connection. */
   public Value add(String name, Value x, Value y) {
     return apply(name, new Add(), x, y).get(0);
+  }
+
+  /** Puts the channels of images of one size one behind the other. */
+  public Value concatChannels(String name, Value... images) {
+    return apply(name, new ConcatChannels(), images).get(0);
+  }
+
+  /** Takes {@code count} channels from {@code first} on. */
+  public Value sliceChannels(String name, Value x, int first, int count) {
+    return apply(name, new SliceChannels(first, count), x).get(0);
+  }
+
+  /** Adds channels of zeros behind the last. */
+  public Value padChannels(String name, Value x, int after) {
+    return apply(name, new PadChannels(0, after), x).get(0);
+  }
+
+  /** Mixes the channels of groups. */
+  public Value shuffleChannels(String name, Value x, int groups) {
+    return apply(name, new ShuffleChannels(groups), x).get(0);
   }
 
   /** Ends the graph; inputs, parameters and ops are taken as declared. */

@@ -1,8 +1,11 @@
 package dev.lamina.graph;
 
+import dev.lamina.op.AugmentSamples;
+import dev.lamina.op.Augmentation;
 import dev.lamina.op.Dropout;
 import dev.lamina.op.GatherLabels;
 import dev.lamina.op.GatherSamples;
+import dev.lamina.op.NormalizeSamples;
 import dev.lamina.op.Op;
 import dev.lamina.op.Softmax;
 import dev.lamina.op.SoftmaxCrossEntropy;
@@ -56,16 +59,41 @@ public record StepGraph(
   }
 
   /**
-   * Where samples come from and how they enter the network.
+   * Where samples come from, how they enter the network, and what is made of its results.
    *
    * @param source spec {@code [s, c, h, w]} of what is gathered from
    * @param scale factor on stored values
    * @param mean mean per channel of the scaled values
    * @param deviation standard deviation per channel of the scaled values
    * @param tables spec of the step tables
+   * @param loss what is measured, and made small by training
+   * @param augmentation how samples are varied in training
    */
   public record Feed(
-      TensorSpec source, float scale, List<Float> mean, List<Float> deviation, TensorSpec tables) {}
+      TensorSpec source,
+      float scale,
+      List<Float> mean,
+      List<Float> deviation,
+      TensorSpec tables,
+      Loss loss,
+      Augmentation augmentation) {
+    /** Makes a feed for plain cross-entropy on samples as they are. */
+    public Feed(
+        TensorSpec source,
+        float scale,
+        List<Float> mean,
+        List<Float> deviation,
+        TensorSpec tables) {
+      this(source, scale, mean, deviation, tables, Loss.crossEntropy(), Augmentation.NONE);
+    }
+
+    /** The stored values that are nearest to the mean. */
+    private List<Integer> means() {
+      return mean.stream()
+          .map(value -> Math.max(0, Math.min(255, Math.round(value / scale))))
+          .toList();
+    }
+  }
 
   /**
    * Builds the graph of one lane of a step.
@@ -105,7 +133,18 @@ public record StepGraph(
               + ", but the samples are "
               + fed);
     }
-    nodes.add(new Node("gather_samples", gather, gathered, List.of(forward.input())));
+    if (purpose == Purpose.TRAINING && !feed.augmentation().isNone()) {
+      AugmentSamples augment =
+          new AugmentSamples(firstRow, rows, feed.augmentation(), feed.means());
+      List<TensorSpec> specs = gathered.stream().map(Value::spec).toList();
+      Value varied = new Value("augment_samples", augment.infer(specs).get(0));
+      nodes.add(new Node("augment_samples", augment, gathered, List.of(varied)));
+      Op normalize = new NormalizeSamples(feed.scale(), feed.mean(), feed.deviation());
+      List<Value> inputsOfModel = List.of(forward.input());
+      nodes.add(new Node("normalize_samples", normalize, List.of(varied), inputsOfModel));
+    } else {
+      nodes.add(new Node("gather_samples", gather, gathered, List.of(forward.input())));
+    }
     nodes.addAll(forward.nodes());
     Value logits = forward.output();
     Map<Value, Value> gradients = Map.of();
@@ -126,7 +165,8 @@ public record StepGraph(
               List.of(labels, tables, cursor),
               List.of(picked)));
       boolean training = purpose == Purpose.TRAINING;
-      SoftmaxCrossEntropy loss = new SoftmaxCrossEntropy(training ? batch : 0);
+      Op loss = feed.loss().op(training ? batch : 0);
+      loss.infer(List.of(logits.spec(), picked.spec()));
       cell = new Value("loss", TensorSpec.f32(SoftmaxCrossEntropy.CELL));
       Value seed = new Value("loss#1", logits.spec());
       nodes.add(

@@ -28,8 +28,12 @@ public record SoftmaxCrossEntropy(int meanOver) implements Op {
 
   /** Checks the values. */
   public SoftmaxCrossEntropy {
+    checkMean("softmax_cross_entropy", meanOver);
+  }
+
+  static void checkMean(String op, int meanOver) {
     if (meanOver < 0) {
-      throw new ShapeException("softmax_cross_entropy: meanOver must not be negative: " + meanOver);
+      throw new ShapeException(op + ": meanOver must not be negative: " + meanOver);
     }
   }
 
@@ -40,10 +44,15 @@ public record SoftmaxCrossEntropy(int meanOver) implements Op {
 
   @Override
   public List<TensorSpec> infer(List<TensorSpec> inputs) {
-    Check.count(this, inputs, 2, 2);
+    return infer(this, inputs, meanOver);
+  }
+
+  /** Checks logits and labels, and returns the specs of cell and, with a mean, gradient. */
+  static List<TensorSpec> infer(Op op, List<TensorSpec> inputs, int meanOver) {
+    Check.count(op, inputs, 2, 2);
     TensorSpec logits = inputs.get(0);
-    Check.f32(this, "logits", logits, 2);
-    Check.same(this, "labels", inputs.get(1), TensorSpec.i32(logits.dim(0)));
+    Check.f32(op, "logits", logits, 2);
+    Check.same(op, "labels", inputs.get(1), TensorSpec.i32(logits.dim(0)));
     List<TensorSpec> outputs = new ArrayList<>(List.of(TensorSpec.f32(CELL)));
     if (meanOver > 0) {
       outputs.add(new TensorSpec(DataType.F32, logits.shape()));

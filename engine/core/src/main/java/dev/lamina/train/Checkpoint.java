@@ -68,7 +68,12 @@ public final class Checkpoint {
             .metadata("updates", Long.toString(position.updates()))
             .metadata("loss_sum", Double.toHexString(position.lossSum()))
             .metadata("correct", Long.toString(position.correct()))
-            .metadata("rows", Long.toString(position.rows()));
+            .metadata("rows", Long.toString(position.rows()))
+            .metadata("best_loss", Double.toHexString(position.watch().best()))
+            .metadata("best_epoch", Integer.toString(position.watch().bestEpoch()))
+            .metadata("plateau_loss", Double.toHexString(position.watch().plateauBest()))
+            .metadata("plateau_epochs", Integer.toString(position.watch().plateauEpochs()))
+            .metadata("rate_factor", Double.toHexString(position.watch().rateFactor()));
     model.device().turn().lock();
     try (Source source = new Source(model)) {
       for (TensorName name : model.tensors()) {
@@ -136,7 +141,13 @@ public final class Checkpoint {
                 field(file, metadata, "updates", Long::valueOf),
                 field(file, metadata, "loss_sum", Double::valueOf),
                 field(file, metadata, "correct", Long::valueOf),
-                field(file, metadata, "rows", Long::valueOf));
+                field(file, metadata, "rows", Long::valueOf),
+                new Watch(
+                    field(file, metadata, "best_loss", Double::valueOf),
+                    field(file, metadata, "best_epoch", Integer::valueOf),
+                    field(file, metadata, "plateau_loss", Double::valueOf),
+                    field(file, metadata, "plateau_epochs", Integer::valueOf),
+                    field(file, metadata, "rate_factor", Double::valueOf)));
       } catch (IllegalArgumentException negative) {
         throw new FormatException(file + " is damaged: " + negative.getMessage());
       }

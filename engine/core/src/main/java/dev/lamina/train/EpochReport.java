@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param updates updates since the run began
  * @param trainLoss mean loss over the epoch, as the model changed
  * @param trainAccuracy share of right answers over the epoch, 0 to 1
+ * @param validation loss and accuracy on the validation samples after the epoch, if there are any
  * @param test loss and accuracy on the evaluated data set after the epoch, if one was given
  * @param samplesPerSecond input included, evaluation excluded
  * @param seconds time of the epoch's training part
@@ -20,6 +21,7 @@ public record EpochReport(
     long updates,
     double trainLoss,
     double trainAccuracy,
+    Optional<Evaluation> validation,
     Optional<Evaluation> test,
     double samplesPerSecond,
     double seconds,

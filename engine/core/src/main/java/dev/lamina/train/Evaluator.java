@@ -8,8 +8,10 @@ import dev.lamina.exec.Model;
 import dev.lamina.exec.ResourceStack;
 import dev.lamina.exec.Schedule;
 import dev.lamina.exec.Slabs;
+import dev.lamina.graph.Loss;
 import dev.lamina.graph.StepGraph.Purpose;
 import dev.lamina.metric.Tally;
+import dev.lamina.op.Augmentation;
 import dev.lamina.train.TrainingOptions.Residency;
 import java.util.List;
 
@@ -28,9 +30,17 @@ public final class Evaluator implements AutoCloseable {
   private final StepPlans plans;
   private final ResourceStack resources = new ResourceStack();
 
-  /** Prepares evaluation with memory of its own; the data set is kept on the device if it fits. */
+  /**
+   * Prepares evaluation by cross-entropy with memory of its own; the data set is kept on the device
+   * if it fits.
+   */
   public Evaluator(Model model, Dataset dataset) {
-    this(model, dataset, Residency.AUTO, 1);
+    this(model, dataset, Loss.crossEntropy());
+  }
+
+  /** Prepares evaluation by another loss. */
+  public Evaluator(Model model, Dataset dataset, Loss loss) {
+    this(model, dataset, loss, Residency.AUTO, 1);
     device.turn().lock();
     try {
       build(resources.push(Slabs.allocate(device, schedules())));
@@ -43,7 +53,7 @@ public final class Evaluator implements AutoCloseable {
   }
 
   /** Lowers, but leaves it to the caller to allocate slabs and to {@link #build}. */
-  Evaluator(Model model, Dataset dataset, Residency residency, int threads) {
+  Evaluator(Model model, Dataset dataset, Loss loss, Residency residency, int threads) {
     Feeds.checkClasses(model, dataset.spec());
     this.model = model;
     this.device = model.device();
@@ -53,7 +63,9 @@ public final class Evaluator implements AutoCloseable {
     try (ResourceStack made = new ResourceStack()) {
       Residency decided = Feeds.decide(device, dataset, residency, model.choices());
       feed = made.push(Feeds.open(device, dataset, batch, decided, threads));
-      plans = made.push(new StepPlans(model, feed, dataset.normalization(), batch));
+      plans =
+          made.push(
+              new StepPlans(model, feed, dataset.normalization(), batch, loss, Augmentation.NONE));
       add(batch);
       if (dataset.size() % batch != 0) {
         add(dataset.size() % batch);

@@ -12,11 +12,12 @@ import dev.lamina.metric.Tally;
  * @param lossSum loss summed over the rows of the epoch under way
  * @param correct right answers in the epoch under way
  * @param rows rows counted in the epoch under way
+ * @param watch what the validation losses have come to
  */
 public record Position(
-    int epoch, int batch, long updates, double lossSum, long correct, long rows) {
+    int epoch, int batch, long updates, double lossSum, long correct, long rows, Watch watch) {
   /** The beginning of a run. */
-  public static final Position START = new Position(0, 0, 0, 0, 0, 0);
+  public static final Position START = new Position(0, 0, 0, 0, 0, 0, Watch.START);
 
   /** Checks the values. */
   public Position {

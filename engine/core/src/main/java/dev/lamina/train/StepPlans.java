@@ -13,8 +13,10 @@ import dev.lamina.exec.Model;
 import dev.lamina.exec.ResourceStack;
 import dev.lamina.exec.Schedule;
 import dev.lamina.exec.Slabs;
+import dev.lamina.graph.Loss;
 import dev.lamina.graph.StepGraph.Feed;
 import dev.lamina.metric.Tally;
+import dev.lamina.op.Augmentation;
 import dev.lamina.op.SoftmaxCrossEntropy;
 import dev.lamina.op.StepTable;
 import dev.lamina.tensor.TensorSpec;
@@ -73,7 +75,13 @@ final class StepPlans implements AutoCloseable {
   private long steps;
   private int pending;
 
-  StepPlans(Model model, BatchFeed feed, Normalization normalization, int batch) {
+  StepPlans(
+      Model model,
+      BatchFeed feed,
+      Normalization normalization,
+      int batch,
+      Loss loss,
+      Augmentation augmentation) {
     this.device = model.device();
     this.model = model;
     this.feed = feed;
@@ -84,7 +92,9 @@ final class StepPlans implements AutoCloseable {
             normalization.scale(),
             normalization.mean(),
             normalization.deviation(),
-            tablesSpec);
+            tablesSpec,
+            loss,
+            augmentation);
     tableBytes = StepTable.words(batch) * Integer.BYTES;
     try (ResourceStack made = new ResourceStack()) {
       arena = made.push(device.arena("steps of " + model.graph().name()));

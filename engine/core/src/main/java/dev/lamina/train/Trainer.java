@@ -31,6 +31,28 @@ public final class Trainer {
    */
   public static TrainingRun start(
       Model model, Dataset dataset, Optional<Dataset> evaluated, TrainingOptions options) {
-    return new TrainingRun(model, dataset, evaluated, options);
+    return start(model, dataset, Optional.empty(), evaluated, options);
+  }
+
+  /**
+   * Sets a run up whose course may depend on samples that it does not learn from.
+   *
+   * @param validation samples whose loss after each epoch lowers the rate or ends the run, where
+   *     the options say so
+   * @param evaluated data set on which the model is measured after each epoch; it chooses nothing
+   * @return the run, to be closed before the model
+   * @throws IllegalArgumentException if the options need validation samples and there are none
+   */
+  public static TrainingRun start(
+      Model model,
+      Dataset dataset,
+      Optional<Dataset> validation,
+      Optional<Dataset> evaluated,
+      TrainingOptions options) {
+    if (validation.isEmpty() && (options.plateau().isPresent() || options.patience().isPresent())) {
+      throw new IllegalArgumentException(
+          "plateau and patience watch the validation loss, but there are no validation samples");
+    }
+    return new TrainingRun(model, dataset, validation, evaluated, options);
   }
 }

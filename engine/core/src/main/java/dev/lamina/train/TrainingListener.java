@@ -10,7 +10,7 @@ public interface TrainingListener {
 
   /**
    * An epoch is over and evaluated; its figures are finite. {@link TrainingRun#position()} is the
-   * start of the next one.
+   * start of the next one, or within this one if the run's time was up there.
    */
   default void onEpoch(TrainingRun run, EpochReport report) {}
 }

@@ -1,5 +1,7 @@
 package dev.lamina.train;
 
+import dev.lamina.graph.Loss;
+import dev.lamina.op.Augmentation;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -22,10 +24,15 @@ public final class TrainingOptions {
   private int batchSize = 64;
   private Optimizer optimizer = new Optimizer.Sgd(0.9f, false, 0);
   private LearningRate learningRate = LearningRate.constant(0.01f);
+  private Loss loss = Loss.crossEntropy();
+  private Augmentation augmentation = Augmentation.NONE;
   private Optional<Float> clipNorm = Optional.empty();
   private float l1;
   private boolean decaysAll;
   private Optional<Float> averageDecay = Optional.empty();
+  private Optional<Plateau> plateau = Optional.empty();
+  private Optional<Integer> patience = Optional.empty();
+  private double maxSeconds = Double.POSITIVE_INFINITY;
   private int accumulate = 1;
   private long seed = 1;
   private Residency residency = Residency.AUTO;
@@ -44,10 +51,15 @@ public final class TrainingOptions {
     copy.batchSize = batchSize;
     copy.optimizer = optimizer;
     copy.learningRate = learningRate;
+    copy.loss = loss;
+    copy.augmentation = augmentation;
     copy.clipNorm = clipNorm;
     copy.l1 = l1;
     copy.decaysAll = decaysAll;
     copy.averageDecay = averageDecay;
+    copy.plateau = plateau;
+    copy.patience = patience;
+    copy.maxSeconds = maxSeconds;
     copy.accumulate = accumulate;
     copy.seed = seed;
     copy.residency = residency;
@@ -101,6 +113,26 @@ public final class TrainingOptions {
   /** Returns these options with another course of the learning rate. */
   public TrainingOptions withLearningRate(LearningRate learningRate) {
     return with(options -> options.learningRate = learningRate);
+  }
+
+  /** Returns what training makes small, and evaluation measures. */
+  public Loss loss() {
+    return loss;
+  }
+
+  /** Returns these options with another loss; cross-entropy unless given. */
+  public TrainingOptions withLoss(Loss loss) {
+    return with(options -> options.loss = loss);
+  }
+
+  /** Returns how samples are varied in training. */
+  public Augmentation augmentation() {
+    return augmentation;
+  }
+
+  /** Returns these options with samples varied so; as they are unless given. */
+  public TrainingOptions withAugmentation(Augmentation augmentation) {
+    return with(options -> options.augmentation = augmentation);
   }
 
   /** Returns the bound on the norm of all gradients together; empty for none. */
@@ -161,6 +193,52 @@ public final class TrainingOptions {
           "decay of the average must be at least 0 and below 1, not " + decay);
     }
     return with(options -> options.averageDecay = Optional.of(decay));
+  }
+
+  /** Returns how the rate follows the validation loss; empty if it does not. */
+  public Optional<Plateau> plateau() {
+    return plateau;
+  }
+
+  /** Returns these options with a rate that follows the validation loss too. */
+  public TrainingOptions withPlateau(Plateau plateau) {
+    return with(options -> options.plateau = Optional.of(plateau));
+  }
+
+  /** Returns after how many epochs without a lower validation loss a run ends; empty for never. */
+  public Optional<Integer> patience() {
+    return patience;
+  }
+
+  /** Returns these options with a run that ends where the validation loss no longer falls. */
+  public TrainingOptions withPatience(int epochs) {
+    positive("patience", epochs);
+    return with(options -> options.patience = Optional.of(epochs));
+  }
+
+  /** Returns these options without what validation samples decide: neither plateau nor patience. */
+  public TrainingOptions withoutValidation() {
+    return with(
+        options -> {
+          options.plateau = Optional.empty();
+          options.patience = Optional.empty();
+        });
+  }
+
+  /**
+   * Returns the seconds after which a run ends, at the next update and after one at least; infinite
+   * for no bound.
+   */
+  public double maxSeconds() {
+    return maxSeconds;
+  }
+
+  /** Returns these options with a bound on the time, above 0; such a run does not repeat itself. */
+  public TrainingOptions withMaxSeconds(double seconds) {
+    if (!(seconds > 0)) {
+      throw new IllegalArgumentException("a run's time must be above 0 seconds, not " + seconds);
+    }
+    return with(options -> options.maxSeconds = seconds);
   }
 
   /** Returns the batches whose mean gradient makes one update. */

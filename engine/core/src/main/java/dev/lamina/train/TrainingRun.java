@@ -13,6 +13,7 @@ import dev.lamina.exec.UpdateRule;
 import dev.lamina.metric.Tally;
 import dev.lamina.random.Philox;
 import dev.lamina.train.TrainingOptions.Residency;
+import dev.lamina.train.TrainingResult.Ending;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,15 +37,22 @@ public final class TrainingRun implements AutoCloseable {
   private final TrainingOptions options;
   private final BatchFeed feed;
   private final StepPlans plans;
+  private final Optional<Evaluator> validator;
   private final Optional<Evaluator> evaluator;
   private final Slabs slabs;
   private final ResourceStack resources;
   private final int batches;
   private final long randomKey;
   private Position position = Position.START;
+  private long deadline;
   private volatile boolean cancelled;
 
-  TrainingRun(Model model, Dataset dataset, Optional<Dataset> evaluated, TrainingOptions options) {
+  TrainingRun(
+      Model model,
+      Dataset dataset,
+      Optional<Dataset> validation,
+      Optional<Dataset> evaluated,
+      TrainingOptions options) {
     Feeds.checkClasses(model, dataset.spec());
     this.model = model;
     this.device = model.device();
@@ -57,16 +65,27 @@ public final class TrainingRun implements AutoCloseable {
     try (ResourceStack made = new ResourceStack()) {
       Residency residency = Feeds.decide(device, dataset, options.residency(), model.choices());
       feed = made.push(Feeds.open(device, dataset, batch, residency, options.loaderThreads()));
-      plans = made.push(new StepPlans(model, feed, dataset.normalization(), batch));
+      plans =
+          made.push(
+              new StepPlans(
+                  model,
+                  feed,
+                  dataset.normalization(),
+                  batch,
+                  options.loss(),
+                  options.augmentation()));
       lower(batch);
+      validator = validation.map(samples -> made.push(evaluator(samples)));
       evaluator = evaluated.map(test -> made.push(evaluator(test)));
       List<Schedule> schedules = new ArrayList<>(plans.schedules());
+      validator.ifPresent(samples -> schedules.addAll(samples.schedules()));
       evaluator.ifPresent(test -> schedules.addAll(test.schedules()));
       slabs = Slabs.allocate(device, schedules);
       ResourceStack owned = new ResourceStack();
       owned.push(slabs);
       made.push(owned);
       plans.build(slabs);
+      validator.ifPresent(samples -> samples.build(slabs));
       evaluator.ifPresent(test -> test.build(slabs));
       resources = owned;
       made.detach();
@@ -76,7 +95,7 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   private Evaluator evaluator(Dataset test) {
-    return new Evaluator(model, test, options.residency(), options.loaderThreads());
+    return new Evaluator(model, test, options.loss(), options.residency(), options.loaderThreads());
   }
 
   private void lower(int batch) {
@@ -126,6 +145,7 @@ public final class TrainingRun implements AutoCloseable {
     return model.bytesInUse()
         + slabs.bytes()
         + plans.bytesInUse()
+        + validator.map(Evaluator::bytesInUse).orElse(0L)
         + evaluator.map(Evaluator::bytesInUse).orElse(0L);
   }
 
@@ -154,7 +174,8 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /**
-   * Trains to the end, or until cancelled.
+   * Trains to the end: of all epochs, of the time, where the validation loss no longer falls, or
+   * until cancelled.
    *
    * @throws DivergedException if the loss is no longer finite
    */
@@ -163,7 +184,12 @@ public final class TrainingRun implements AutoCloseable {
       listener.onStart(this);
     }
     List<EpochReport> reports = new ArrayList<>();
-    while (position.epoch() < options.epochs() && !cancelled) {
+    double nanos = Math.min(Long.MAX_VALUE / 2, options.maxSeconds() * 1e9);
+    deadline = System.nanoTime() + (long) nanos;
+    while (position.epoch() < options.epochs()
+        && !cancelled
+        && !isStale()
+        && (reports.isEmpty() || !isLate())) {
       EpochReport report = epoch(listeners);
       if (report != null) {
         reports.add(report);
@@ -172,7 +198,29 @@ public final class TrainingRun implements AutoCloseable {
         }
       }
     }
-    return new TrainingResult(reports, position.epoch() < options.epochs(), position);
+    return new TrainingResult(reports, ending(), position);
+  }
+
+  private Ending ending() {
+    if (position.epoch() >= options.epochs()) {
+      return Ending.FINISHED;
+    }
+    if (cancelled) {
+      return Ending.CANCELLED;
+    }
+    return isStale() ? Ending.STOPPED_EARLY : Ending.OUT_OF_TIME;
+  }
+
+  /** Says whether the validation loss has not fallen for as long as it was given. */
+  private boolean isStale() {
+    Watch watch = position.watch();
+    return options.patience().isPresent()
+        && watch.bestEpoch() > 0
+        && position.epoch() - watch.bestEpoch() >= options.patience().get();
+  }
+
+  private boolean isLate() {
+    return System.nanoTime() - deadline >= 0;
   }
 
   /** Runs the epoch under way to its end, or returns null when cancelled. */
@@ -182,16 +230,15 @@ public final class TrainingRun implements AutoCloseable {
     long updates = position.updates();
     Tally tally = position.tally();
     long rowsBefore = tally.rows();
-    long allUpdates = (long) updatesPerEpoch() * options.epochs();
     int[] order = Sampler.shuffled(dataset.size(), options.seed(), epoch);
     inTurn(() -> plans.start(order, options.batchSize(), position.batch()));
     long waited = feed.waitedNanos();
     long start = System.nanoTime();
     long shown = start;
     float rate = 0;
-    while (batch < batches && !cancelled) {
+    while (batch < batches && !cancelled && !(batch > position.batch() && isLate())) {
       int group = Math.min(options.accumulate(), batches - batch);
-      rate = options.learningRate().at(updates, allUpdates);
+      rate = rate(updates);
       float[] corrections = options.optimizer().biasCorrections(updates + 1);
       for (int member = 0; member < group; member++) {
         StepPlans.Scalars scalars =
@@ -221,23 +268,49 @@ public final class TrainingRun implements AutoCloseable {
     inTurn(() -> plans.collect(tally));
     long nanos = System.nanoTime() - start;
     check(tally, epoch);
-    if (batch < batches) {
-      position =
-          new Position(epoch, batch, updates, tally.lossSum(), tally.correct(), tally.rows());
+    Watch watch = position.watch();
+    if (cancelled && batch < batches) {
+      position = within(epoch, batch, updates, tally);
       return null;
     }
-    Optional<EpochReport.Evaluation> test = evaluate(epoch);
-    position = new Position(epoch + 1, 0, updates, 0, 0, 0);
+    Optional<EpochReport.Evaluation> validation = evaluate(validator, epoch);
+    Optional<EpochReport.Evaluation> test = evaluate(evaluator, epoch);
+    if (batch < batches) {
+      position = within(epoch, batch, updates, tally);
+    } else {
+      Watch next =
+          validation
+              .map(found -> watch.after(epoch + 1, found.loss(), options.plateau()))
+              .orElse(watch);
+      position = new Position(epoch + 1, 0, updates, 0, 0, 0, next);
+    }
     return new EpochReport(
         epoch + 1,
         updates,
         tally.loss(),
         tally.accuracy(),
+        validation,
         test,
         (tally.rows() - rowsBefore) * 1e9 / nanos,
         nanos * 1e-9,
         (feed.waitedNanos() - waited) / (double) nanos,
         rate);
+  }
+
+  private Position within(int epoch, int batch, long updates, Tally tally) {
+    return new Position(
+        epoch, batch, updates, tally.lossSum(), tally.correct(), tally.rows(), position.watch());
+  }
+
+  private float rate(long update) {
+    LearningRate.Moment moment =
+        new LearningRate.Moment(update, updatesPerEpoch(), options.epochs());
+    float rate = options.learningRate().at(moment);
+    if (options.plateau().isEmpty()) {
+      return rate;
+    }
+    float lowered = (float) (rate * position.watch().rateFactor());
+    return Math.max(Math.min(rate, options.plateau().get().minimum()), lowered);
   }
 
   private void step(boolean updates, StepPlans.Scalars scalars, Tally tally) {
@@ -254,10 +327,10 @@ public final class TrainingRun implements AutoCloseable {
     }
   }
 
-  private Optional<EpochReport.Evaluation> evaluate(int epoch) {
-    return evaluator.map(
-        test -> {
-          Tally tally = test.evaluate();
+  private Optional<EpochReport.Evaluation> evaluate(Optional<Evaluator> on, int epoch) {
+    return on.map(
+        samples -> {
+          Tally tally = samples.evaluate();
           check(tally, epoch);
           return new EpochReport.Evaluation(tally.loss(), tally.accuracy());
         });
@@ -299,6 +372,7 @@ public final class TrainingRun implements AutoCloseable {
     try (ResourceStack all = new ResourceStack()) {
       all.push(() -> inTurn(resources::close));
       all.push(feed);
+      validator.ifPresent(all::push);
       evaluator.ifPresent(all::push);
       all.push(() -> inTurn(plans::close));
     }

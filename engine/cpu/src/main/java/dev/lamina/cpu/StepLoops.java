@@ -9,6 +9,7 @@ import dev.lamina.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.List;
 
 /** What feeds a step and ends it, in Java. */
 final class StepLoops {
@@ -27,52 +28,18 @@ final class StepLoops {
             (inputs, outputs, workspace) -> {
               StepCell cell = StepCell.of(inputs, 1, words);
               FloatBuffer out = outputs.get(0).floats();
-              Rows rows = new Rows(inputs.get(0), source.bytes() / source.dim(0));
+              SourceRows rows = new SourceRows(inputs.get(0), source.bytes() / source.dim(0));
               return bytes
                   ? gatherBytes(op, source, rows, cell, out)
                   : gatherFloats(op, source, rows, cell, out);
             });
   }
 
-  /** A source that may be larger than one view, seen row by row. */
-  private static final class Rows {
-    private static final int VIEW_BYTES = 1 << 30;
-
-    private final ByteBuffer[] views;
-    private final int perView;
-    private final int rowBytes;
-
-    Rows(CpuBuffer source, long rowBytes) {
-      this.rowBytes = Math.toIntExact(rowBytes);
-      perView = Math.max(1, VIEW_BYTES / this.rowBytes);
-      long viewBytes = (long) perView * rowBytes;
-      views = new ByteBuffer[Math.toIntExact((source.bytes() + viewBytes - 1) / viewBytes)];
-      for (int i = 0; i < views.length; i++) {
-        long from = i * viewBytes;
-        views[i] = source.slice(from, Math.min(viewBytes, source.bytes() - from)).view();
-      }
-    }
-
-    ByteBuffer view(int row) {
-      return views[row / perView];
-    }
-
-    int offset(int row) {
-      return row % perView * rowBytes;
-    }
-  }
-
   private static Runnable gatherBytes(
-      GatherSamples op, TensorSpec source, Rows rows, StepCell cell, FloatBuffer out) {
+      GatherSamples op, TensorSpec source, SourceRows rows, StepCell cell, FloatBuffer out) {
     int channels = source.shape().size(1);
     int plane = source.shape().size(2) * source.shape().size(3);
-    // A byte has 256 values, so normalising is a look-up.
-    float[][] levels = new float[channels][LEVELS];
-    for (int c = 0; c < channels; c++) {
-      for (int level = 0; level < LEVELS; level++) {
-        levels[c][level] = (level * op.scale() - op.mean().get(c)) / op.deviation().get(c);
-      }
-    }
+    float[][] levels = levels(op.scale(), op.mean(), op.deviation());
     byte[] pixels = new byte[plane];
     float[] values = new float[plane];
     return () -> {
@@ -90,26 +57,33 @@ final class StepLoops {
     };
   }
 
-  private static void lookUp(byte[] pixels, float[] levels, float[] values) {
+  /** A byte has 256 values, so normalising is a look-up: these are its tables, by channel. */
+  static float[][] levels(float scale, List<Float> mean, List<Float> deviation) {
+    float[][] levels = new float[mean.size()][LEVELS];
+    for (int c = 0; c < levels.length; c++) {
+      for (int level = 0; level < LEVELS; level++) {
+        levels[c][level] = (level * scale - mean.get(c)) / deviation.get(c);
+      }
+    }
+    return levels;
+  }
+
+  static void lookUp(byte[] pixels, float[] levels, float[] values) {
     for (int i = 0; i < values.length; i++) {
       values[i] = levels[pixels[i] & 0xff];
     }
   }
 
   private static Runnable gatherFloats(
-      GatherSamples op, TensorSpec source, Rows rows, StepCell cell, FloatBuffer out) {
+      GatherSamples op, TensorSpec source, SourceRows rows, StepCell cell, FloatBuffer out) {
     int channels = source.shape().size(1);
     int plane = source.shape().size(2) * source.shape().size(3);
-    FloatBuffer[] views = new FloatBuffer[rows.views.length];
-    for (int i = 0; i < views.length; i++) {
-      views[i] = rows.views[i].asFloatBuffer();
-    }
     float[] values = new float[plane];
     return () -> {
       int to = 0;
       for (int r = 0; r < op.rows(); r++) {
         int row = cell.index(op.firstRow() + r);
-        FloatBuffer view = views[row / rows.perView];
+        FloatBuffer view = rows.floats(row);
         int from = rows.offset(row) / Float.BYTES;
         for (int c = 0; c < channels; c++, from += plane, to += plane) {
           view.get(from, values);

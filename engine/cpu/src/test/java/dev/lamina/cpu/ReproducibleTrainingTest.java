@@ -105,11 +105,11 @@ class ReproducibleTrainingTest {
       throws IOException {
     AtomicReference<TrainingRun> running = new AtomicReference<>();
     LearningRate stopping =
-        (update, updates) -> {
-          if (update == stop - 1) {
+        moment -> {
+          if (moment.update() == stop - 1) {
             running.get().cancel();
           }
-          return options.learningRate().at(update, updates);
+          return options.learningRate().at(moment);
         };
     long seed = from.isPresent() ? options.seed() + 99 : options.seed();
     try (Device device = new CpuDeviceProvider().open(0, DeviceOptions.defaults().withThreads(2));

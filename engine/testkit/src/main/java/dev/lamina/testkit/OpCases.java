@@ -22,6 +22,7 @@ final class OpCases {
     cases.addAll(PoolingCases.all());
     cases.addAll(NormalizationCases.all());
     cases.addAll(PointwiseCases.all());
+    cases.addAll(ChannelCases.all());
     cases.addAll(StepCases.all());
     cases.addAll(UpdateCases.all());
     return cases;

@@ -1,14 +1,19 @@
 package dev.lamina.testkit;
 
+import dev.lamina.op.Activation;
+import dev.lamina.op.ActivationBackward;
 import dev.lamina.op.Add;
 import dev.lamina.op.Dropout;
 import dev.lamina.op.DropoutBackward;
+import dev.lamina.op.Op;
 import dev.lamina.op.Relu;
 import dev.lamina.op.ReluBackward;
 import dev.lamina.op.Reorder;
 import dev.lamina.op.Softmax;
 import dev.lamina.op.SoftmaxCrossEntropy;
 import dev.lamina.op.StepTable;
+import dev.lamina.op.TargetLoss;
+import dev.lamina.op.WeightedCrossEntropy;
 import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.Shape;
 import dev.lamina.tensor.TensorSpec;
@@ -40,6 +45,14 @@ final class PointwiseCases {
     {1, 1}, {1, 10}, {4, 10}, {9, 7}, {64, 10}, {3, 33}, {2, 1000}
   };
 
+  private static final List<Activation> ACTIVATIONS =
+      List.of(
+          Activation.leakyRelu(),
+          Activation.elu(),
+          new Activation(Activation.Kind.ELU, 0.5f),
+          Activation.sigmoid(),
+          Activation.tanh());
+
   private PointwiseCases() {}
 
   static List<OpCase> all() {
@@ -62,6 +75,12 @@ final class PointwiseCases {
         OpCase.of(new Add(), OpCase.f32(Fill.UNIT, 3, 4), OpCase.f32(Fill.UNIT, 3, 4)).broken(0));
     cases.add(OpCase.of(new Reorder(), OpCase.f32(Fill.UNIT, 3, 4)).broken(0));
     for (long[] shape : SHAPES) {
+      for (Activation op : ACTIVATIONS) {
+        cases.add(OpCase.of(op, OpCase.f32(Fill.UNIT, shape)));
+        Op backward = new ActivationBackward(op.kind(), op.alpha());
+        OpCase.Input y = OpCase.f32(Fill.UNIT, shape);
+        cases.add(OpCase.of(backward, y, y));
+      }
       cases.add(dropout(new Dropout(0.5f, 0, 0), shape));
       cases.add(dropout(new Dropout(0.2f, 3, 5), shape));
       cases.add(
@@ -70,12 +89,28 @@ final class PointwiseCases {
               OpCase.f32(Fill.UNIT, shape),
               new OpCase.Input(new TensorSpec(DataType.U8, Shape.of(shape)), Fill.below(2))));
     }
+    for (Activation op : ACTIVATIONS) {
+      cases.add(OpCase.of(op, OpCase.f32(Fill.LARGE, 5, 33)));
+    }
     cases.add(dropout(new Dropout(0, 1, 1), 5, 7));
     cases.add(dropout(new Dropout(0.99f, 1 << 30, 1 << 20), 9, 31));
     for (long[] shape : LOGITS) {
       int rows = (int) shape[0];
       cases.add(OpCase.of(new Softmax(), OpCase.f32(Fill.UNIT, shape)));
       cases.add(OpCase.of(new Softmax(), OpCase.f32(Fill.LARGE, shape)));
+      for (int meanOver : new int[] {0, rows, 2 * rows}) {
+        List<Float> weights = new ArrayList<>();
+        for (int c = 0; c < shape[1]; c++) {
+          weights.add(0.5f + c % 3);
+        }
+        Fill fill = meanOver > rows ? Fill.LARGE : Fill.UNIT;
+        cases.add(loss(new WeightedCrossEntropy(meanOver, 0.1f, List.of()), fill, shape));
+        cases.add(loss(new WeightedCrossEntropy(meanOver, 0.1f, weights), fill, shape));
+        cases.add(loss(new WeightedCrossEntropy(meanOver, 0, weights), fill, shape));
+        for (TargetLoss.Kind kind : TargetLoss.Kind.values()) {
+          cases.add(loss(new TargetLoss(kind, meanOver), fill, shape));
+        }
+      }
       cases.add(loss(0, Fill.UNIT, shape));
       cases.add(loss(rows, Fill.UNIT, shape));
       cases.add(loss(2 * rows, Fill.TIES, shape));
@@ -83,6 +118,10 @@ final class PointwiseCases {
     }
     cases.add(OpCase.of(new Softmax(), OpCase.f32(Fill.UNIT, 3, 10)).broken(0));
     cases.add(loss(3, Fill.UNIT, 3, 10).broken(0));
+    cases.add(loss(new WeightedCrossEntropy(3, 0.1f, List.of()), Fill.UNIT, 3, 10).broken(0));
+    for (TargetLoss.Kind kind : TargetLoss.Kind.values()) {
+      cases.add(loss(new TargetLoss(kind, 3), Fill.UNIT, 3, 10).broken(0));
+    }
     return cases;
   }
 
@@ -103,7 +142,11 @@ final class PointwiseCases {
   }
 
   private static OpCase loss(int meanOver, Fill fill, long... shape) {
+    return loss(new SoftmaxCrossEntropy(meanOver), fill, shape);
+  }
+
+  private static OpCase loss(Op op, Fill fill, long... shape) {
     OpCase.Input labels = new OpCase.Input(TensorSpec.i32(shape[0]), Fill.below((int) shape[1]));
-    return OpCase.of(new SoftmaxCrossEntropy(meanOver), OpCase.f32(fill, shape), labels);
+    return OpCase.of(op, OpCase.f32(fill, shape), labels);
   }
 }

@@ -1,5 +1,7 @@
 package dev.lamina.testkit;
 
+import dev.lamina.op.Activation;
+import dev.lamina.op.ActivationBackward;
 import dev.lamina.op.Add;
 import dev.lamina.op.Dropout;
 import dev.lamina.op.DropoutBackward;
@@ -25,6 +27,36 @@ final class ReferenceElementwise {
     double[] dx = outputs.get(0).values();
     for (int i = 0; i < dx.length; i++) {
       dx[i] = inputs.get(1).at(i) > 0 ? inputs.get(0).at(i) : 0;
+    }
+  }
+
+  static void activation(Activation op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    double[] y = outputs.get(0).values();
+    for (int i = 0; i < y.length; i++) {
+      double x = inputs.get(0).at(i);
+      y[i] =
+          switch (op.kind()) {
+            case LEAKY_RELU -> x > 0 ? x : op.alpha() * x;
+            case ELU -> x > 0 ? x : op.alpha() * Math.expm1(x);
+            case SIGMOID -> 1 / (1 + Math.exp(-x));
+            case TANH -> Math.tanh(x);
+          };
+    }
+  }
+
+  static void activationBackward(
+      ActivationBackward op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    double[] dx = outputs.get(0).values();
+    for (int i = 0; i < dx.length; i++) {
+      double y = inputs.get(1).at(i);
+      double slope =
+          switch (op.kind()) {
+            case LEAKY_RELU -> y > 0 ? 1 : op.alpha();
+            case ELU -> y > 0 ? 1 : y + op.alpha();
+            case SIGMOID -> y * (1 - y);
+            case TANH -> 1 - y * y;
+          };
+      dx[i] = inputs.get(0).at(i) * slope;
     }
   }
 

@@ -1,14 +1,18 @@
 package dev.lamina.testkit;
 
+import dev.lamina.op.Activation;
+import dev.lamina.op.ActivationBackward;
 import dev.lamina.op.AdagradUpdate;
 import dev.lamina.op.AdamUpdate;
 import dev.lamina.op.Add;
+import dev.lamina.op.AugmentSamples;
 import dev.lamina.op.AvgPool2d;
 import dev.lamina.op.AvgPool2dBackward;
 import dev.lamina.op.BatchNorm2d;
 import dev.lamina.op.BatchNorm2dBackward;
 import dev.lamina.op.BatchNorm2dInference;
 import dev.lamina.op.ClipFactor;
+import dev.lamina.op.ConcatChannels;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
@@ -25,16 +29,22 @@ import dev.lamina.op.MatMul;
 import dev.lamina.op.MaxPool2d;
 import dev.lamina.op.MaxPool2dBackward;
 import dev.lamina.op.MovingAverage;
+import dev.lamina.op.NormalizeSamples;
 import dev.lamina.op.Op;
+import dev.lamina.op.PadChannels;
 import dev.lamina.op.Relu;
 import dev.lamina.op.ReluBackward;
 import dev.lamina.op.Reorder;
 import dev.lamina.op.RmsPropUpdate;
 import dev.lamina.op.SgdUpdate;
+import dev.lamina.op.ShuffleChannels;
+import dev.lamina.op.SliceChannels;
 import dev.lamina.op.Softmax;
 import dev.lamina.op.SoftmaxCrossEntropy;
 import dev.lamina.op.SquaredNorm;
 import dev.lamina.op.SumGradients;
+import dev.lamina.op.TargetLoss;
+import dev.lamina.op.WeightedCrossEntropy;
 import java.util.Map;
 import java.util.Set;
 
@@ -88,6 +98,11 @@ final class Tolerances {
           Map.entry(MaxPool2d.class, Kind.CHOICE),
           Map.entry(MaxPool2dBackward.class, Kind.CHOICE),
           Map.entry(GatherLabels.class, Kind.CHOICE),
+          Map.entry(AugmentSamples.class, Kind.CHOICE),
+          Map.entry(ConcatChannels.class, Kind.CHOICE),
+          Map.entry(SliceChannels.class, Kind.CHOICE),
+          Map.entry(PadChannels.class, Kind.CHOICE),
+          Map.entry(ShuffleChannels.class, Kind.CHOICE),
           Map.entry(Conv2d.class, Kind.CONTRACTION),
           Map.entry(Conv2dBackwardData.class, Kind.CONTRACTION),
           Map.entry(Conv2dBackwardWeights.class, Kind.CONTRACTION),
@@ -98,12 +113,15 @@ final class Tolerances {
           Map.entry(BatchNorm2d.class, Kind.NORMALIZATION),
           Map.entry(BatchNorm2dInference.class, Kind.NORMALIZATION),
           Map.entry(BatchNorm2dBackward.class, Kind.NORMALIZATION),
+          Map.entry(Activation.class, Kind.ARITHMETIC),
+          Map.entry(ActivationBackward.class, Kind.ARITHMETIC),
           Map.entry(Add.class, Kind.ARITHMETIC),
           Map.entry(AvgPool2d.class, Kind.ARITHMETIC),
           Map.entry(AvgPool2dBackward.class, Kind.ARITHMETIC),
           Map.entry(Dropout.class, Kind.ARITHMETIC),
           Map.entry(DropoutBackward.class, Kind.ARITHMETIC),
           Map.entry(GatherSamples.class, Kind.ARITHMETIC),
+          Map.entry(NormalizeSamples.class, Kind.ARITHMETIC),
           Map.entry(SumGradients.class, Kind.ARITHMETIC),
           Map.entry(SquaredNorm.class, Kind.ARITHMETIC),
           Map.entry(ClipFactor.class, Kind.ARITHMETIC),
@@ -115,7 +133,9 @@ final class Tolerances {
           Map.entry(L1Penalty.class, Kind.ARITHMETIC),
           Map.entry(MovingAverage.class, Kind.ARITHMETIC),
           Map.entry(Softmax.class, Kind.EXPONENTIAL),
-          Map.entry(SoftmaxCrossEntropy.class, Kind.EXPONENTIAL));
+          Map.entry(SoftmaxCrossEntropy.class, Kind.EXPONENTIAL),
+          Map.entry(WeightedCrossEntropy.class, Kind.EXPONENTIAL),
+          Map.entry(TargetLoss.class, Kind.EXPONENTIAL));
 
   private Tolerances() {}
 

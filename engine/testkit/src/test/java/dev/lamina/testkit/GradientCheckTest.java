@@ -11,7 +11,9 @@ import dev.lamina.op.Op;
 import dev.lamina.op.Relu;
 import dev.lamina.op.Softmax;
 import dev.lamina.op.SoftmaxCrossEntropy;
+import dev.lamina.op.TargetLoss;
 import dev.lamina.op.UnsupportedOpException;
+import dev.lamina.op.WeightedCrossEntropy;
 import dev.lamina.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,9 +52,20 @@ class GradientCheckTest {
     assertTrue(expected.size() >= 7, "found only " + expected);
   }
 
-  /** The loss carries its gradient itself: the second output is that of the first. */
-  @Test
-  void gradientOfTheLossAgreesWithDifferences() {
+  static Stream<Op> losses() {
+    return Stream.of(
+        new SoftmaxCrossEntropy(9),
+        new WeightedCrossEntropy(9, 0.1f, List.of()),
+        new WeightedCrossEntropy(9, 0.2f, List.of(1f, 2f, 0.5f, 0f, 1f, 1f, 3f, 1f, 1f, 2f)),
+        new TargetLoss(TargetLoss.Kind.SQUARED, 9),
+        new TargetLoss(TargetLoss.Kind.ABSOLUTE, 9),
+        new TargetLoss(TargetLoss.Kind.BINARY, 9));
+  }
+
+  /** A loss carries its gradient itself: the second output is that of the first. */
+  @ParameterizedTest
+  @MethodSource("losses")
+  void gradientOfTheLossAgreesWithDifferences(Op op) {
     int rows = 4;
     int meanOver = 9;
     List<HostTensor> inputs = new ArrayList<>();
@@ -61,7 +74,6 @@ class GradientCheckTest {
         inputs.addAll(opCase.inputs(0));
       }
     }
-    Op op = new SoftmaxCrossEntropy(meanOver);
     HostTensor gradient = ReferenceOps.evaluate(op, inputs).get(1);
     double[] logits = inputs.get(0).values();
     for (int i = 0; i < logits.length; i++) {

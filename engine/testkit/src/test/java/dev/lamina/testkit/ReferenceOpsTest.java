@@ -3,8 +3,11 @@ package dev.lamina.testkit;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.lamina.op.Activation;
 import dev.lamina.op.AdamUpdate;
 import dev.lamina.op.Add;
+import dev.lamina.op.AugmentSamples;
+import dev.lamina.op.Augmentation;
 import dev.lamina.op.AvgPool2d;
 import dev.lamina.op.AvgPool2dBackward;
 import dev.lamina.op.BatchNorm2d;
@@ -33,12 +36,17 @@ import dev.lamina.op.SoftmaxCrossEntropy;
 import dev.lamina.op.SquaredNorm;
 import dev.lamina.op.StepTable;
 import dev.lamina.op.SumGradients;
+import dev.lamina.op.TargetLoss;
+import dev.lamina.op.WeightedCrossEntropy;
 import dev.lamina.op.Window;
 import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.Shape;
 import dev.lamina.tensor.TensorSpec;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Results worked out by hand, the root of all other comparisons. */
@@ -237,6 +245,85 @@ class ReferenceOpsTest {
     assertOutput(new ClipFactor(3), 0, inputs, 1);
   }
 
+  /** Logits 0 and log 3 have probabilities 1/4 and 3/4. */
+  @Test
+  void lossesOfTwoClassesByHand() {
+    double three = Math.log(3);
+    List<HostTensor> inputs =
+        List.of(f32(Shape.of(1, 2), 0, three), HostTensor.of(TensorSpec.i32(1), 0));
+    double q0 = Math.log(4);
+    double q1 = Math.log(4.0 / 3);
+    Op smoothed = new WeightedCrossEntropy(1, 0.5f, List.of(2f, 4f));
+    // targets 0.5 * 2 + 0.25 * 2 and 0.25 * 4
+    assertNear(smoothed, 0, inputs, 1.5 * q0 + q1, 0);
+    assertNear(smoothed, 1, inputs, 2.5 / 4 - 1.5, 2.5 * 3 / 4 - 1);
+    Op squared = new TargetLoss(TargetLoss.Kind.SQUARED, 2);
+    assertNear(squared, 0, inputs, (1 + three * three) / 2, 0);
+    assertNear(squared, 1, inputs, -0.5, three / 2);
+    Op absolute = new TargetLoss(TargetLoss.Kind.ABSOLUTE, 2);
+    assertNear(absolute, 0, inputs, (1 + three) / 2, 0);
+    assertNear(absolute, 1, inputs, -0.25, 0.25);
+    Op binary = new TargetLoss(TargetLoss.Kind.BINARY, 2);
+    assertNear(binary, 0, inputs, (Math.log(2) + Math.log(4)) / 2, 0);
+    assertNear(binary, 1, inputs, -0.125, 0.1875);
+  }
+
+  @Test
+  void activationsByHand() {
+    HostTensor x = f32(Shape.of(3), -1, 0, 2);
+    double e = Math.exp(-1);
+    float slope = 0.01f;
+    assertNear(Activation.leakyRelu(), 0, List.of(x), -slope, 0, 2);
+    assertNear(new Activation(Activation.Kind.ELU, 2), 0, List.of(x), 2 * (e - 1), 0, 2);
+    assertNear(Activation.sigmoid(), 0, List.of(x), e / (1 + e), 0.5, 1 / (1 + Math.exp(-2)));
+    double e4 = Math.exp(4);
+    double tanh1 = (1 - e * e) / (1 + e * e);
+    assertNear(Activation.tanh(), 0, List.of(x), -tanh1, 0, (e4 - 1) / (e4 + 1));
+  }
+
+  /** The series in whole numbers keeps to the functions by 1/10,000. */
+  @Test
+  void anglesAreNearlyThoseOfTheFunctions() {
+    int most = new Augmentation(false, 0, 45, 0, 0, 0, 0).mostRadians();
+    assertEquals(Math.PI / 4, most / 65536.0, 1e-5);
+    for (int angle = -most; angle <= most; angle += 97) {
+      assertEquals(Math.sin(angle / 65536.0), Augmentation.sine(angle) / 65536.0, 1e-4);
+      assertEquals(Math.cos(angle / 65536.0), Augmentation.cosine(angle) / 65536.0, 1e-4);
+    }
+  }
+
+  /** Over many draws a 2x1 sample is mirrored half of the time, and shifted every way. */
+  @Test
+  void samplesAreMirroredAndShiftedByChance() {
+    HostTensor source = HostTensor.of(TensorSpec.u8(1, 1, 1, 2), 10, 20);
+    int rows = 2000;
+    HostTensor tables = HostTensor.zeros(StepTable.spec(1, rows));
+    HostTensor cursor = HostTensor.of(StepTable.cursor(), 0);
+    Augmentation flip = new Augmentation(true, 0, 0, 0, 0, 0, 0);
+    double[] flipped = augmented(flip, rows, source, tables, cursor);
+    int mirrored = 0;
+    for (int row = 0; row < rows; row++) {
+      assertEquals(30, flipped[2 * row] + flipped[2 * row + 1]);
+      mirrored += flipped[2 * row] == 20 ? 1 : 0;
+    }
+    assertEquals(rows / 2, mirrored, 5 * Math.sqrt(rows / 4.0));
+    Augmentation crop = new Augmentation(false, 1, 0, 0, 0, 0, 0);
+    Map<String, Integer> seen = new TreeMap<>();
+    double[] cropped = augmented(crop, rows, source, tables, cursor);
+    for (int row = 0; row < rows; row++) {
+      seen.merge((int) cropped[2 * row] + " " + (int) cropped[2 * row + 1], 1, Integer::sum);
+    }
+    // two of three rows of the padded sample are black
+    assertEquals(Set.of("0 0", "0 10", "10 20", "20 0"), seen.keySet());
+    assertEquals(rows * 2 / 3, seen.get("0 0"), 5 * Math.sqrt(rows));
+  }
+
+  private static double[] augmented(
+      Augmentation how, int rows, HostTensor source, HostTensor tables, HostTensor cursor) {
+    Op op = new AugmentSamples(0, rows, how, List.of(0));
+    return ReferenceOps.evaluate(op, List.of(source, tables, cursor)).get(0).values();
+  }
+
   @Test
   void momentumFollowsPyTorch() {
     // Two steps with rate 0.1, momentum 0.5, decay 0.25, p = 1, g = 1 both times.
@@ -320,6 +407,11 @@ class ReferenceOpsTest {
     HostTensor b = f32(Shape.of(1), 40);
     ReferenceOps.evaluate(op, List.of(parameter, tables, cursor, clip, a, b));
     assertArrayEquals(new double[] {92}, parameter.values());
+  }
+
+  private static void assertNear(Op op, int output, List<HostTensor> inputs, double... expected) {
+    double[] actual = ReferenceOps.evaluate(op, inputs).get(output).values();
+    assertArrayEquals(expected, actual, CLOSE, op.toString());
   }
 
   private static HostTensor[] twoSteps(OptimizerOp op, float rate) {

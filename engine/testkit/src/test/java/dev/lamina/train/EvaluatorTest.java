@@ -10,6 +10,7 @@ import dev.lamina.device.Device;
 import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
 import dev.lamina.exec.Slabs;
+import dev.lamina.graph.Loss;
 import dev.lamina.metric.Tally;
 import dev.lamina.testkit.LeakCheck;
 import dev.lamina.testkit.ReferenceDevice;
@@ -44,7 +45,8 @@ class EvaluatorTest {
       damaged.set(true);
       try (Device device = ReferenceDevice.open(options);
           Model model = Model.create(device, TinyNetwork.graph(), 5, new Choices());
-          Evaluator evaluator = new Evaluator(model, data, Residency.NEVER, 2);
+          Evaluator evaluator =
+              new Evaluator(model, data, Loss.crossEntropy(), Residency.NEVER, 2);
           Slabs slabs = Slabs.allocate(device, evaluator.schedules())) {
         evaluator.build(slabs);
         for (int failing = 0; failing < 2; failing++) {

@@ -14,10 +14,18 @@ import dev.lamina.device.Device;
 import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
 import dev.lamina.graph.Graph;
+import dev.lamina.graph.GraphBuilder;
+import dev.lamina.graph.Parameter;
+import dev.lamina.graph.Value;
+import dev.lamina.io.FormatException;
 import dev.lamina.metric.Predictions;
 import dev.lamina.metric.Tally;
+import dev.lamina.op.Activation;
+import dev.lamina.op.Augmentation;
 import dev.lamina.op.UnsupportedOpException;
+import dev.lamina.op.Window;
 import dev.lamina.tensor.DataType;
+import dev.lamina.tensor.TensorSpec;
 import dev.lamina.testkit.ReferenceCounts;
 import dev.lamina.testkit.ReferenceDevice;
 import dev.lamina.testkit.ReferenceOptions;
@@ -27,6 +35,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -125,6 +134,7 @@ class TrainingTest {
         OPTIONS.withOptimizer(new Optimizer.Sgd(0.8f, true, 0), 0.05f),
         OPTIONS.withOptimizer(new Optimizer.RmsProp(0.9f, 1e-2f), 0.002f),
         OPTIONS.withOptimizer(new Optimizer.Adagrad(1e-2f), 0.02f),
+        OPTIONS.withAugmentation(new Augmentation(true, 1, 20, 2, 0.2f, 0.2f, 0)),
         OPTIONS.withL1(1e-2f).withDecayOfAll(true),
         OPTIONS.withL1(1e-2f).withAccumulate(2).withClipNorm(0.5f).withAverage(0.9f));
   }
@@ -241,11 +251,11 @@ class TrainingTest {
       int updates, TrainingOptions options, Optional<Path> file) throws IOException {
     AtomicReference<TrainingRun> running = new AtomicReference<>();
     LearningRate stopping =
-        (update, all) -> {
-          if (update == updates - 1) {
+        moment -> {
+          if (moment.update() == updates - 1) {
             running.get().cancel();
           }
-          return options.learningRate().at(update, all);
+          return options.learningRate().at(moment);
         };
     try (Device device = gpuLike(ReferenceWay.CANONICAL);
         Model model = Model.create(device, TinyNetwork.graph(), 5, new Choices());
@@ -258,6 +268,160 @@ class TrainingTest {
         Checkpoint.save(file.get(), run);
       }
       return values(model);
+    }
+  }
+
+  /** A rate so small that losses fall by less than the plateau counts, then one that lets them. */
+  @Test
+  void validationLowersTheRateAndEndsTheRun() throws IOException {
+    Dataset validation = TinyNetwork.dataset(11);
+    TrainingOptions steady =
+        OPTIONS.withEpochs(6).withOptimizer(new Optimizer.Sgd(0, false, 0), 1e-7f);
+    TrainingOptions plateau = steady.withPlateau(new Plateau(0.1f, 1, 5e-9f));
+    List<Float> rates = new ArrayList<>();
+    Path file = folder.resolve("plateau.safetensors");
+    try (Device device = gpuLike(ReferenceWay.CANONICAL);
+        Model model = Model.create(device, TinyNetwork.graph(), 5, new Choices());
+        TrainingRun run =
+            Trainer.start(model, DATA, Optional.of(validation), Optional.empty(), plateau)) {
+      TrainingResult result = run.run();
+      result.epochs().forEach(epoch -> rates.add(epoch.learningRate()));
+      assertEquals(TrainingResult.Ending.FINISHED, result.ending());
+      assertTrue(result.epochs().get(0).validation().isPresent());
+      Checkpoint.save(file, run);
+      assertEquals(run.position(), Checkpoint.open(file).position());
+    }
+    assertEquals(List.of(1e-7f, 1e-7f, 1e-7f, 1e-8f, 1e-8f, 5e-9f), rates);
+
+    // a rate of 1e-30 changes nothing, so the first epoch stays the best
+    TrainingOptions still =
+        OPTIONS.withEpochs(9).withOptimizer(new Optimizer.Sgd(0, false, 0), 1e-30f).withPatience(2);
+    try (Device device = gpuLike(ReferenceWay.CANONICAL);
+        Model model = Model.create(device, TinyNetwork.graph(), 5, new Choices());
+        TrainingRun run =
+            Trainer.start(model, DATA, Optional.of(validation), Optional.empty(), still)) {
+      TrainingResult result = run.run();
+      assertEquals(TrainingResult.Ending.STOPPED_EARLY, result.ending());
+      assertEquals(3, result.position().epoch());
+      assertEquals(1, result.position().watch().bestEpoch());
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> Trainer.start(model, DATA, Optional.empty(), Optional.empty(), still));
+    }
+  }
+
+  @Test
+  void aRunWhoseTimeIsUpEndsAfterAnUpdateAndMeasures() {
+    try (Device device = gpuLike(ReferenceWay.CANONICAL);
+        Model model = Model.create(device, TinyNetwork.graph(), 5, new Choices());
+        TrainingRun run =
+            Trainer.start(
+                model, DATA, Optional.of(DATA), OPTIONS.withAccumulate(2).withMaxSeconds(1e-9))) {
+      TrainingResult result = run.run();
+      assertEquals(TrainingResult.Ending.OUT_OF_TIME, result.ending());
+      assertEquals(1, result.position().updates());
+      assertEquals(2, result.position().batch());
+      assertEquals(16, result.position().rows());
+      assertTrue(result.epochs().get(0).test().isPresent());
+    }
+  }
+
+  /** Channels split, changed in part, joined, mixed and filled up, whatever the layouts. */
+  @Test
+  void movesChannelsInEveryWayOfRunning() {
+    GraphBuilder g = new GraphBuilder("channels");
+    Value x = g.input("image", TensorSpec.f32(1, 1, 6, 6));
+    x = g.padChannels("pad", g.relu(g.conv2d("conv1", x, 6, Window.of(3).pad(1))), 2);
+    Value kept = g.sliceChannels("kept", x, 0, 4);
+    Value changed = g.sliceChannels("changed", x, 4, 4);
+    changed =
+        g.activate(g.conv2d("conv2", changed, 4, Window.of(3).pad(1), 4, true), Activation.elu());
+    x = g.shuffleChannels("mixed", g.concatChannels("joined", kept, changed), 2);
+    Graph graph = g.build(g.linear("fc", g.globalAvgPool2d("pool", x), 3));
+    Outcome plain = train(gpuLike(ReferenceWay.CANONICAL), graph, OPTIONS, new Choices());
+    assertClose(plain, train(cpuLike(ReferenceWay.values()), graph, OPTIONS, lanes(3)));
+    assertTrue(plain.losses().get(2) < plain.losses().get(0), plain.losses().toString());
+  }
+
+  /** What is frozen stays, the rest learns alike in every way of running, averages are complete. */
+  @Test
+  void frozenParametersStayAndTheRestLearns() throws IOException {
+    Graph graph =
+        TinyNetwork.graph().frozen(name -> name.startsWith("conv1") || name.equals("fc1.bias"));
+    TrainingOptions options =
+        OPTIONS
+            .withOptimizer(new Optimizer.Adam(1e-2f), 0.01f)
+            .withClipNorm(0.5f)
+            .withAverage(0.5f);
+    Outcome start =
+        train(
+            gpuLike(ReferenceWay.CANONICAL),
+            graph,
+            options.withOptimizer(new Optimizer.Sgd(0, false, 0), 1e-30f),
+            new Choices());
+    Outcome plain = train(gpuLike(ReferenceWay.CANONICAL), graph, options, new Choices());
+    assertClose(plain, train(cpuLike(ReferenceWay.values()), graph, options, lanes(4)));
+    assertClose(plain, train(cpuLike(ReferenceWay.values()), graph, options, lanes(1)));
+    List<Boolean> frozen = graph.parameters().stream().map(Parameter::frozen).toList();
+    assertEquals(List.of(true, true, false, true, false, false), frozen);
+    for (int p = 0; p < frozen.size(); p++) {
+      boolean same = Arrays.equals(start.parameters().get(p), plain.parameters().get(p));
+      assertEquals(frozen.get(p), same, graph.parameters().get(p).name());
+    }
+    Path file = folder.resolve("frozen.safetensors");
+    try (Device device = cpuLike(ReferenceWay.values());
+        Model model = Model.create(device, graph, 5, lanes(4));
+        TrainingRun run = Trainer.start(model, DATA, Optional.empty(), options)) {
+      run.run();
+      Checkpoint.save(file, run);
+    }
+    try (Device device = cpuLike(ReferenceWay.values());
+        Model model = Model.create(device, TinyNetwork.graph(), 9, new Choices());
+        Evaluator evaluator = new Evaluator(model, DATA)) {
+      Checkpoint.open(file).restoreParameters(model);
+      assertArrayEquals(start.parameters().get(0), model.parameter("conv1.weight"));
+      assertTrue(evaluator.evaluate().loss() > 0);
+    }
+    assertThrows(IllegalArgumentException.class, () -> graph.frozen(name -> true));
+  }
+
+  @Test
+  void beginsWithTheValuesOfAnotherTraining() throws IOException {
+    Path file = folder.resolve("first.safetensors");
+    Map<String, float[]> trained;
+    try (Device device = gpuLike(ReferenceWay.CANONICAL);
+        Model model = Model.create(device, TinyNetwork.graph(), 5, new Choices());
+        TrainingRun run = Trainer.start(model, DATA, Optional.empty(), OPTIONS)) {
+      run.run();
+      Checkpoint.save(file, run);
+      trained = values(model);
+    }
+    GraphBuilder g = new GraphBuilder("other head");
+    Value x = g.input("image", TensorSpec.f32(1, 1, 6, 6));
+    x = g.relu(g.conv2d("conv1", x, 3, Window.of(3).pad(1)));
+    x = g.relu(g.linear("fc1", g.maxPool2d("pool1", x, Window.of(2).stride(2)), 4));
+    Graph other = g.build(g.linear("head", x, 3));
+    try (Device device = cpuLike(ReferenceWay.values());
+        Model model = Model.create(device, other, 9, new Choices());
+        Evaluator evaluator = new Evaluator(model, DATA)) {
+      PretrainedWeights.Report report = PretrainedWeights.load(file, model);
+      assertEquals(List.of("conv1.weight", "conv1.bias"), report.taken());
+      assertEquals(List.of("head.weight", "head.bias"), report.missing());
+      assertEquals(2, report.misfits().size());
+      assertTrue(report.misfits().get(0).startsWith("fc1.weight, "), report.toString());
+      assertArrayEquals(trained.get("conv1.weight"), model.parameter("conv1.weight"));
+      assertTrue(evaluator.evaluate().loss() > 0);
+    }
+    GraphBuilder alone = new GraphBuilder("stranger");
+    Value y = alone.input("image", TensorSpec.f32(1, 1, 6, 6));
+    Graph stranger = alone.build(alone.linear("alien", y, 3));
+    try (Device device = cpuLike(ReferenceWay.values());
+        Model model = Model.create(device, stranger, 9, new Choices());
+        Evaluator evaluator = new Evaluator(model, DATA)) {
+      FormatException nothing =
+          assertThrows(FormatException.class, () -> PretrainedWeights.load(file, model));
+      assertTrue(nothing.getMessage().contains("alien.weight"), nothing.getMessage());
+      assertTrue(evaluator.evaluate().loss() > 0);
     }
   }
 
@@ -338,11 +502,11 @@ class TrainingTest {
     Outcome whole = train(cpuLike(ReferenceWay.values()), options, choices);
     AtomicReference<TrainingRun> running = new AtomicReference<>();
     LearningRate stopping =
-        (update, updates) -> {
-          if (update == stop - 1) {
+        moment -> {
+          if (moment.update() == stop - 1) {
             running.get().cancel();
           }
-          return options.learningRate().at(update, updates);
+          return options.learningRate().at(moment);
         };
     List<Double> losses = new ArrayList<>();
     Path file = folder.resolve("last.safetensors");

@@ -1,4 +1,4 @@
-package dev.lamina.cli.train;
+package dev.lamina.datasets;
 
 import dev.lamina.data.DataException;
 import dev.lamina.data.SampleSpec;
@@ -18,7 +18,7 @@ import javax.imageio.ImageIO;
  * the middle, is scaled by the mean over each pixel's area; a picture of the sample's own size is
  * taken bit for bit. What is transparent becomes white.
  */
-final class ImageSample {
+public final class ImageSample {
   private static final double[] LUMA = {0.299, 0.587, 0.114};
 
   private ImageSample() {}
@@ -29,7 +29,7 @@ final class ImageSample {
    * @return {@code [channels, height, width]} of the spec
    * @throws DataException if the file is missing, damaged or of an unknown format
    */
-  static byte[] read(Path file, SampleSpec spec) {
+  public static byte[] read(Path file, SampleSpec spec) {
     return scale(planes(decode(file), spec.channels()), spec);
   }
 

@@ -1,0 +1,85 @@
+package dev.lamina.cpu;
+
+import dev.lamina.device.OpCall;
+import dev.lamina.op.PadChannels;
+import dev.lamina.op.ShuffleChannels;
+import dev.lamina.op.SliceChannels;
+import dev.lamina.tensor.TensorSpec;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Ops that move whole channels: runs of planes, copied one behind the other. */
+final class ChannelLoops {
+  private ChannelLoops() {}
+
+  /** Channels of an input that stay together. */
+  private record Run(int input, int from, int to, int count) {}
+
+  static Way concat(OpCall call) {
+    List<Run> runs = new ArrayList<>();
+    int first = 0;
+    for (int input = 0; input < call.inputs().size(); input++) {
+      int channels = channels(call.inputs().get(input));
+      runs.add(new Run(input, 0, first, channels));
+      first += channels;
+    }
+    return way(call, runs);
+  }
+
+  static Way slice(SliceChannels op, OpCall call) {
+    return way(call, List.of(new Run(0, op.first(), 0, op.count())));
+  }
+
+  static Way pad(PadChannels op, OpCall call) {
+    return way(call, List.of(new Run(0, 0, op.before(), channels(call.inputs().get(0)))));
+  }
+
+  static Way shuffle(ShuffleChannels op, OpCall call) {
+    List<Run> runs = new ArrayList<>();
+    int channels = channels(call.inputs().get(0));
+    int members = channels / op.groups();
+    for (int c = 0; c < channels; c++) {
+      runs.add(new Run(0, c, c % members * op.groups() + c / members, 1));
+    }
+    return way(call, runs);
+  }
+
+  private static int channels(TensorSpec images) {
+    return images.shape().size(1);
+  }
+
+  /** What no run fills is zero. */
+  private static Way way(OpCall call, List<Run> runs) {
+    TensorSpec result = call.outputs().get(0);
+    int rows = result.shape().size(0);
+    int plane = result.shape().size(2) * result.shape().size(3);
+    int row = channels(result) * plane;
+    boolean filled = runs.stream().mapToInt(Run::count).sum() == channels(result);
+    Run[] moves = runs.toArray(Run[]::new);
+    return Way.canonical(
+        call,
+        "loop",
+        () ->
+            (inputs, outputs, workspace) -> {
+              FloatBuffer[] from = UpdateLoops.floats(inputs, 0);
+              FloatBuffer to = outputs.get(0).floats();
+              float[] zeros = new float[filled ? 0 : row];
+              return () -> {
+                for (int n = 0; n < rows; n++) {
+                  if (!filled) {
+                    to.put(n * row, zeros);
+                  }
+                  for (Run run : moves) {
+                    int source = channels(call.inputs().get(run.input()));
+                    to.put(
+                        n * row + run.to() * plane,
+                        from[run.input()],
+                        (n * source + run.from()) * plane,
+                        run.count() * plane);
+                  }
+                }
+              };
+            });
+  }
+}
