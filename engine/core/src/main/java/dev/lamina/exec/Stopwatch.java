@@ -28,10 +28,14 @@ final class Stopwatch {
   static final long NEVER = 1L << 50;
 
   private static final int RUNS = 5;
+
+  /** A single run of a long call tells little: its memory is new, and machines are noisy. */
+  private static final int LEAST_RUNS = 2;
+
   private static final long ENOUGH_NANOS = 30_000_000;
 
   /** A way that takes so many times as long as the best of its call is not measured further. */
-  private static final int HOPELESS = 3;
+  private static final int HOPELESS = 2;
 
   private record Way(OpCall call, Layouts layouts) {}
 
@@ -92,15 +96,15 @@ final class Stopwatch {
     Stream stream = device.compute();
     long least = Long.MAX_VALUE;
     long spent = 0;
-    for (int run = 0; run < RUNS + 1 && spent < ENOUGH_NANOS; run++) {
+    for (int run = 0; run <= LEAST_RUNS || run <= RUNS && spent < ENOUGH_NANOS; run++) {
       long start = System.nanoTime();
       stream.launch(replay);
       stream.sync();
       long nanos = System.nanoTime() - start;
       spent += nanos;
       least = Math.min(least, nanos);
-      // The first run loads code and caches, so only a second one tells.
-      if (run > 0 && least > HOPELESS * best) {
+      // The first run loads code and caches: a short one tells only after a second.
+      if ((run > 0 || nanos > ENOUGH_NANOS / 3) && least > HOPELESS * best) {
         break;
       }
     }
