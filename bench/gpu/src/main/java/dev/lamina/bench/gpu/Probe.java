@@ -2,6 +2,7 @@ package dev.lamina.bench.gpu;
 
 import dev.lamina.cuda.CudaDeviceProvider;
 import dev.lamina.cuda.call.Argument;
+import dev.lamina.cuda.call.Blas;
 import dev.lamina.cuda.call.ConvolutionShape;
 import dev.lamina.cuda.call.Dnn;
 import dev.lamina.cuda.call.Driver;
@@ -43,8 +44,9 @@ public final class Probe {
   private final Random random = new Random(5);
   private int failures;
   private int capability;
-  private Libraries libraries;
   private Driver driver;
+  private Blas blas;
+  private Dnn dnn;
   private Handle stream;
   private Handle scale;
   private long workspace;
@@ -92,17 +94,23 @@ public final class Probe {
     }
     piece("load through JCuda", () -> Loading.load().asMap().toString());
     piece("devices", () -> devices(provider));
-    piece("open driver, cuBLAS, cuDNN, NVRTC", this::open);
-    if (libraries == null) {
+    piece("open the driver", this::open);
+    if (driver == null) {
       return;
     }
     piece("copies", this::copies);
     piece("NVRTC kernel", this::kernel);
-    piece("cublasGemmEx, row-major in all forms", this::products);
-    for (Dnn.Pass pass : Dnn.Pass.values()) {
+    piece("open cuBLAS", this::openBlas);
+    if (blas != null) {
+      piece("cublasGemmEx, row-major in all forms", this::products);
+    }
+    piece("open cuDNN", this::openDnn);
+    for (Dnn.Pass pass : dnn == null ? new Dnn.Pass[0] : Dnn.Pass.values()) {
       piece("cuDNN " + pass, () -> convolution(pass));
     }
-    piece("a captured graph", this::graph);
+    if (blas != null && scale != null) {
+      piece("a captured graph", this::graph);
+    }
     piece("close", this::close);
   }
 
@@ -117,15 +125,26 @@ public final class Probe {
   }
 
   private String open() {
-    Loading.loadCudnnParts();
-    Libraries opened = Libraries.open(0);
-    driver = opened.driver();
-    stream = driver.stream();
-    workspace = driver.allocate(WORKSPACE);
-    opened.blas().use(stream, workspace, 32L << 20);
-    opened.dnn().use(stream);
-    libraries = opened;
+    Driver opened = Libraries.openDriver(0);
+    stream = opened.stream();
+    workspace = opened.allocate(WORKSPACE);
+    driver = opened;
     return "free memory " + (driver.freeBytes() >> 20) + " MiB";
+  }
+
+  private String openBlas() {
+    Blas opened = Libraries.openBlas();
+    opened.use(stream, workspace, 32L << 20);
+    blas = opened;
+    return "a handle, on a stream, with a workspace";
+  }
+
+  private String openDnn() {
+    Loading.loadCudnnParts();
+    Dnn opened = Libraries.openDnn();
+    opened.use(stream);
+    dnn = opened;
+    return "a handle, on a stream";
   }
 
   private String copies() {
@@ -150,8 +169,7 @@ public final class Probe {
 
   private String kernel() {
     String ptx =
-        libraries
-            .compiler()
+        Libraries.openCompiler()
             .compile("scale.cu", KERNEL, "--gpu-architecture=compute_" + capability);
     scale = driver.function(driver.module(ptx), "scale");
     long address = upload(new float[] {1, 2, 3, 4});
@@ -183,7 +201,7 @@ public final class Probe {
       Gemm gemm = new Gemm(65, 33, 70, a, b);
       check(
           OpCall.of(new MatMul(a, b), 1, left, right),
-          on -> libraries.blas().multiply(gemm, on.get(0), on.get(1), on.get(2)));
+          on -> blas.multiply(gemm, on.get(0), on.get(1), on.get(2)));
     }
     return "65x70x33 of small integers exact";
   }
@@ -203,7 +221,6 @@ public final class Probe {
     TensorSpec[][] inputs = {{x, weight}, {y, weight}, {x, y}};
     // The op takes dy first, cuDNN the weight.
     int left = pass == Dnn.Pass.BACKWARD_DATA ? 1 : 0;
-    Dnn dnn = libraries.dnn();
     Handle convolution = dnn.describe(shape);
     List<Dnn.Algorithm> algorithms = dnn.algorithms(convolution, pass);
     List<String> exact = new ArrayList<>();
@@ -235,11 +252,11 @@ public final class Probe {
     long x = upload(new float[4096]);
     long y = driver.allocate(4096 * 4);
     Gemm gemm = new Gemm(64, 64, 64, false, false);
-    libraries.blas().multiply(gemm, x, x, y);
+    blas.multiply(gemm, x, x, y);
     driver.synchronize(stream);
     driver.beginCapture(stream);
     for (int i = 0; i < 20; i++) {
-      libraries.blas().multiply(gemm, x, x, y);
+      blas.multiply(gemm, x, x, y);
       scale(y, 4096, 0.5f);
     }
     Handle graph = driver.endCapture(stream);
@@ -261,7 +278,13 @@ public final class Probe {
   private String close() {
     driver.free(workspace);
     driver.destroyStream(stream);
-    libraries.close();
+    if (blas != null) {
+      blas.close();
+    }
+    if (dnn != null) {
+      dnn.close();
+    }
+    driver.close();
     return "all released";
   }
 

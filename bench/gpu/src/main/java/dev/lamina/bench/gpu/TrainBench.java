@@ -56,9 +56,10 @@ public final class TrainBench {
             .withBatchSize(batch)
             .withOptimizer(new Optimizer.Sgd(0.9f, false, 0f), 0.001f)
             .withResidency(Residency.ALWAYS);
+    Choices choices = new Choices();
     long start = System.nanoTime();
     try (Device device = Devices.open(arguments[0]);
-        Model model = Model.create(device, graph, 5, new Choices());
+        Model model = Model.create(device, graph, 5, choices);
         TrainingRun run = Trainer.start(model, noise(spec, samples), Optional.empty(), options)) {
       double setUp = (System.nanoTime() - start) / 1e9;
       double[] epochs =
@@ -74,7 +75,11 @@ public final class TrainBench {
           steps[repeat] = batch / secondsOfAStep(device, run);
         }
         Path profile = Path.of(arguments[4], "profile-" + name + "-" + batch + ".txt");
-        Files.writeString(profile, run.plan().explain(run.plan().profile(5)));
+        StringBuilder text = new StringBuilder(run.plan().explain(run.plan().profile(5)));
+        choices
+            .all()
+            .forEach((what, how) -> text.append(how).append("  ").append(what).append('\n'));
+        Files.writeString(profile, text);
       } finally {
         device.turn().unlock();
       }

@@ -16,11 +16,11 @@ public record Libraries(Driver driver, Compiler compiler, Blas blas, Dnn dnn)
    * @throws CallException if the driver or a library refuses
    */
   public static Libraries open(int index) {
-    Driver driver = new JCudaDriverCalls(index);
+    Driver driver = openDriver(index);
     try {
-      Blas blas = new JCublasCalls();
+      Blas blas = openBlas();
       try {
-        return new Libraries(driver, new JNvrtcCalls(), blas, new JCudnnCalls());
+        return new Libraries(driver, openCompiler(), blas, openDnn());
       } catch (CallException failure) {
         blas.close();
         throw failure;
@@ -29,6 +29,26 @@ public record Libraries(Driver driver, Compiler compiler, Blas blas, Dnn dnn)
       driver.close();
       throw failure;
     }
+  }
+
+  /** Opens the driver alone, on the GPU of that number. */
+  public static Driver openDriver(int index) {
+    return new JCudaDriverCalls(index);
+  }
+
+  /** Returns the compiler, which needs no GPU. */
+  public static Compiler openCompiler() {
+    return new JNvrtcCalls();
+  }
+
+  /** Opens cuBLAS in the calling thread's context. */
+  public static Blas openBlas() {
+    return new JCublasCalls();
+  }
+
+  /** Opens cuDNN in the calling thread's context. */
+  public static Dnn openDnn() {
+    return new JCudnnCalls();
   }
 
   @Override
