@@ -226,7 +226,7 @@ public final class Peers implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     err.printf(
         Locale.ROOT,
-        "round %d/%d %s: waited %.0f s, machine %.0f %% busy%s; %s %s: %,.0f images/s (median),"
+        "round %d/%d %s: waited %.0f s, machine %.0f %% busy%s; %s %s: %s images/s (median),"
             + " %.0f MB%n",
         round,
         rounds,
@@ -236,7 +236,7 @@ public final class Peers implements Callable<Integer> {
         before.idle() ? "" : " (gave up waiting)",
         report.engine(),
         report.variant(),
-        summary.medianImagesPerSecond(),
+        Table.speed(summary.medianImagesPerSecond()),
         report.peakBytes() / 1e6);
     err.flush();
   }

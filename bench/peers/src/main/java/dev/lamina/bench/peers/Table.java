@@ -61,14 +61,12 @@ final class Table {
         "", "best", "median", "share", "update", "lowest", "counted");
     for (Summary summary : summaries) {
       line(
-          "%-32s %,10.0f %,10.0f %8s %12s %9.0f %8s",
+          "%-32s %10s %10s %8s %12s %9.0f %8s",
           "  " + summary.engine() + " " + summary.variant(),
-          summary.bestImagesPerSecond(),
-          summary.medianImagesPerSecond(),
+          speed(summary.bestImagesPerSecond()),
+          speed(summary.medianImagesPerSecond()),
           summary.updateShare() == null ? "-" : percent(summary.updateShare()),
-          summary.updateShare() == null
-              ? "-"
-              : String.format(Locale.ROOT, "%,.0f", summary.bestWithoutUpdate()),
+          summary.updateShare() == null ? "-" : speed(summary.bestWithoutUpdate()),
           summary.lowestPeakBytes() / MEGABYTE,
           summary.undisturbedWindows() + "/" + summary.windows());
     }
@@ -91,6 +89,11 @@ final class Table {
     } else {
       line("NOT THE SAME WORK: %s; the figures must not be compared", agreement.problem());
     }
+  }
+
+  /** Images a second, with a decimal where whole ones would say little. */
+  static String speed(double imagesPerSecond) {
+    return String.format(Locale.ROOT, imagesPerSecond < 100 ? "%.1f" : "%,.0f", imagesPerSecond);
   }
 
   private void ratio(Ratio ratio) {

@@ -30,7 +30,7 @@ public record Network(
   /**
    * One trained tensor.
    *
-   * @param centre what its initial values lie around: 1 for the scales of normalisations, else 0
+   * @param centre what its initial values lie around: 0 but for the scales of normalisations
    */
   public record Parameter(String name, Shape shape, float centre) {}
 

@@ -10,6 +10,12 @@ import java.util.List;
  * them.
  */
 final class NetworkDeclaration {
+  /**
+   * About what the last normalisation of a residual branch scales by: at 1, sixteen branches one
+   * after the other leave inference with one class of probability 1, whatever an engine computed.
+   */
+  private static final float BRANCH = 0.2f;
+
   private final List<Parameter> parameters = new ArrayList<>();
 
   private NetworkDeclaration() {}
@@ -52,7 +58,7 @@ final class NetworkDeclaration {
     d.normalized("conv1", "bn1", 64, 3, 7);
     d.residual(new int[] {3, 4, 6, 3}, true);
     d.linear("fc", 1000, 2048);
-    return d.network("resnet50", Shape.of(3, 224, 224), 1000, 0.001f);
+    return d.network("resnet50", Shape.of(3, 224, 224), 1000, 0.0005f);
   }
 
   private void residual(int[] blocks, boolean bottleneck) {
@@ -65,10 +71,10 @@ final class NetworkDeclaration {
         if (bottleneck) {
           normalized(name + "conv1", name + "bn1", width, inputs, 1);
           normalized(name + "conv2", name + "bn2", width, width, 3);
-          normalized(name + "conv3", name + "bn3", outputs, width, 1);
+          normalized(name + "conv3", name + "bn3", outputs, width, 1, BRANCH);
         } else {
           normalized(name + "conv1", name + "bn1", width, inputs, 3);
-          normalized(name + "conv2", name + "bn2", outputs, width, 3);
+          normalized(name + "conv2", name + "bn2", outputs, width, 3, BRANCH);
         }
         if (inputs != outputs) {
           normalized(name + "downsample.0", name + "downsample.1", outputs, inputs, 1);
@@ -94,8 +100,13 @@ final class NetworkDeclaration {
   }
 
   private void normalized(String convolution, String norm, int filters, int channels, int extent) {
+    normalized(convolution, norm, filters, channels, extent, 1);
+  }
+
+  private void normalized(
+      String convolution, String norm, int filters, int channels, int extent, float scale) {
     convolution(convolution, filters, channels, extent);
-    parameters.add(new Parameter(norm + ".weight", Shape.of(filters), 1));
+    parameters.add(new Parameter(norm + ".weight", Shape.of(filters), scale));
     bias(norm, filters);
   }
 

@@ -86,8 +86,8 @@ public record Workload(Network network, int batchSize, int batches, long seed) {
   /**
    * Returns the initial values of parameter {@code index} of the network.
    *
-   * <p>Weights are even in ±√(6 / fan-in), biases even in ±0.1, scales of normalisations in 1±0.1:
-   * not constant, so that one in the wrong place shows in the first loss.
+   * <p>Weights are even in ±√(6 / fan-in), biases even in ±0.1, scales of normalisations in ±0.1
+   * around theirs: not constant, so that one in the wrong place shows in the first loss.
    */
   public InitialValues initialValues(int index) {
     Parameter parameter = network.parameters().get(index);
