@@ -258,6 +258,26 @@ class ExperimentCommandTest {
     assertFalse(Files.exists(folder.resolve("runs")), outcome.out());
   }
 
+  /** The shortened form of what is run at full length by hand. */
+  @Test
+  void showsTheCurveOfLabelNoise() throws IOException {
+    String file =
+        Path.of("").toAbsolutePath().resolveSibling("docs/experiments/label-noise.yaml").toString();
+    String line = " --short --device cpu --threads 1 --batch-size 16 -q --out noise --data-dir ";
+    Cli.Outcome outcome = new Cli().in(folder).run(("experiment " + file + line + data).split(" "));
+    assertEquals(0, outcome.exitCode(), outcome.err());
+    Map<String, Object> record =
+        Json.readObject(Files.readString(folder.resolve("noise/experiment.json")));
+    for (Object cell : (List<?>) record.get("cells")) {
+      assertEquals(2L, ((Map<?, ?>) cell).get("finished"));
+    }
+    String page = Files.readString(folder.resolve("noise/experiment.html"));
+    assertTrue(page.contains(">label noise</text>"), "the axis");
+    // Two seeds never end in the same loss.
+    assertTrue(page.split("class=\"whisker s1\"", -1).length - 1 >= 5, "error bars");
+    assertTrue(page.contains("Published and ours"), page);
+  }
+
   @Test
   void refusesAVariableThatWouldDecideWhatIsVaried() {
     Cli.Outcome outcome =

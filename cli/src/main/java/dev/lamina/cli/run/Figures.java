@@ -25,6 +25,8 @@ public final class Figures {
           "test_loss",
           "train_accuracy",
           "train_loss",
+          "validation_accuracy",
+          "validation_loss",
           "samples_per_second",
           "seconds");
   private static final List<String> OF_EVALUATION = List.of("top5_accuracy", "calibration_error");
