@@ -10,17 +10,19 @@
 #   digits       training on generated digits, and on MNIST where it is packed, by the command line
 #   opencl       suite and LeNet-5 on NVIDIA's OpenCL driver, where there is one
 #   sanitizer    compute-sanitizer over the suite's kernels, where it is installed
-# OUT names the folder for results (default: bench/gpu/target/results). A part that fails does not keep
+# OUT names the folder for results (default: bench/gpu/target/results): results.md, results.json, and
+# results.tar.gz with what each part printed, written anew after each part. A part that fails does not keep
 # the next from running. LIMIT bounds each command in seconds (default 200).
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 pack=$here/target/pack
 [ -d "${1:-}" ] && pack=$1 && shift
 parts=${*:-probe conformance train torch repeat digits opencl sanitizer}
-out=${OUT:-$here/target/results}
+target=${OUT:-$here/target/results}
 limit=${LIMIT:-200}
-mkdir -p "$out"
 work=$(mktemp -d)
+out=$work/results
+mkdir -p "$target" "$out"
 trap 'rm -rf "$work"' EXIT
 export LAMINA_HOME=${LAMINA_HOME:-$work/home}
 
@@ -48,6 +50,14 @@ part() {
   "$name" 2>&1 | tee "$out/$name.txt"
   echo "${PIPESTATUS[0]}" >"$out/$name.status"
   echo "== $name: exit $(cat "$out/$name.status"), $((SECONDS - start)) s"
+  save >/dev/null
+}
+
+# Leaves few files, and all of them whenever this script is stopped.
+save() {
+  python3 "$here/report.py" "$out"
+  cp "$out/results.json" "$out/results.md" "$target"
+  tar -C "$work" -czf "$target/results.tar.gz" results
 }
 
 doctor() {
@@ -76,6 +86,7 @@ probe() {
 }
 
 conformance() {
+  local limit=$((2 * limit))
   java dev.lamina.bench.gpu.Conformance cuda:0
 }
 
@@ -151,4 +162,4 @@ for name in $parts; do
     *) echo "run.sh: no part $name" >&2 && exit 2 ;;
   esac
 done
-python3 "$here/report.py" "$out"
+save

@@ -108,6 +108,7 @@ final class CudaPrepared implements PreparedOp {
   @Override
   public void close() {
     if (!closed) {
+      device.finish();
       closed = true;
       device.closing(work::close);
       device.leaks().closed(leakKey);

@@ -11,7 +11,10 @@ import dev.lamina.testkit.ReferenceOps;
 import java.io.PrintWriter;
 import java.util.HashSet;
 import java.util.Set;
+import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
@@ -38,6 +41,17 @@ public final class Conformance {
     }
   }
 
+  /** Prints what fails at once, should the run be stopped before its end. */
+  private static final class Failures implements TestExecutionListener {
+    @Override
+    public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+      if (result.getStatus() == TestExecutionResult.Status.FAILED) {
+        String reason = result.getThrowable().map(Throwable::toString).orElse("no reason given");
+        System.out.println("FAIL  " + test.getDisplayName() + ": " + reason);
+      }
+    }
+  }
+
   private Conformance() {}
 
   /** Returns the ops that GPUs have no kernels for: the suite holds that they are refused. */
@@ -57,7 +71,7 @@ public final class Conformance {
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request().selectors(selectClass(OnDevice.class)).build();
     SummaryGeneratingListener listener = new SummaryGeneratingListener();
-    LauncherFactory.create().execute(request, listener);
+    LauncherFactory.create().execute(request, listener, new Failures());
     TestExecutionSummary summary = listener.getSummary();
     summary.printFailuresTo(new PrintWriter(System.out, true), SHOWN);
     System.out.printf(

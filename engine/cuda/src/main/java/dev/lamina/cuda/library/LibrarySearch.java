@@ -25,6 +25,8 @@ public final class LibrarySearch {
   /** The environment variable with folders to look in first, separated as in PATH. */
   public static final String VARIABLE = "LAMINA_CUDA_PATH";
 
+  private static final int MOST_LINKS = 8;
+
   private final Set<Path> folders = new LinkedHashSet<>();
   private final Path root;
 
@@ -82,9 +84,7 @@ public final class LibrarySearch {
     environments.addAll(list(environment.get("VIRTUAL_ENV")));
     environments.addAll(list(environment.get("CONDA_PREFIX")));
     for (Path programs : list(environment.get("PATH"))) {
-      if (Files.exists(programs.resolve("python3")) && programs.getParent() != null) {
-        environments.add(programs.getParent());
-      }
+      environments.addAll(interpreters(programs.resolve("python3")));
     }
     environments.add(home.resolve(".local"));
     environments.add(root.resolve("usr/local"));
@@ -96,6 +96,30 @@ public final class LibrarySearch {
       }
     }
     packages(root.resolve("usr/lib/python3/dist-packages"));
+  }
+
+  /**
+   * Returns the environments of an interpreter: the one it lies in, and those it is a link into,
+   * link by link, since the interpreter of an environment is itself a link out of it.
+   */
+  private static List<Path> interpreters(Path python) {
+    List<Path> environments = new ArrayList<>();
+    Path at = python;
+    for (int links = 0; links < MOST_LINKS && Files.exists(at); links++) {
+      Path programs = at.toAbsolutePath().normalize().getParent();
+      if (programs.getParent() != null) {
+        environments.add(programs.getParent());
+      }
+      if (!Files.isSymbolicLink(at)) {
+        break;
+      }
+      try {
+        at = at.resolveSibling(Files.readSymbolicLink(at));
+      } catch (IOException unreadable) {
+        break;
+      }
+    }
+    return environments;
   }
 
   private void packages(Path folder) {

@@ -49,6 +49,18 @@ class LibrarySearchTest {
   }
 
   @Test
+  void interpretersAreFollowedLinkByLink() throws IOException {
+    Path base = file("base/bin/python3.12");
+    Path environment = Files.createDirectories(folder.resolve("venv/bin")).resolve("python3");
+    Files.createSymbolicLink(environment, base);
+    Path onPath = Files.createDirectories(folder.resolve("usr/bin")).resolve("python3");
+    Files.createSymbolicLink(onPath, environment);
+    Path cudnn = file("venv/lib/python3.12/site-packages/nvidia/cudnn/lib/libcudnn.so.9");
+    LibrarySearch search = search(Map.of("PATH", onPath.getParent().toString()));
+    assertEquals(Optional.of(cudnn), search.find("libcudnn.so.9"));
+  }
+
+  @Test
   void foldersOfTheLoaderAreRead() throws IOException {
     Files.createDirectories(root.resolve("etc/ld.so.conf.d"));
     Files.writeString(root.resolve("etc/ld.so.conf.d/nvidia.conf"), "# driver\n/opt/driver/lib\n");
