@@ -63,7 +63,7 @@ public class Console {
   }
 
   /** Returns whether somebody watches the text. */
-  public boolean isTerminal() {
+  public final boolean isTerminal() {
     return json ? invocation.errIsTerminal() : invocation.outIsTerminal();
   }
 
