@@ -131,7 +131,8 @@ final class StandIns {
   String process(String main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx64m", "-cp"));
+    String access = "--enable-native-access=ALL-UNNAMED";
+    command.addAll(List.of(access, "-XX:TieredStopAtLevel=1", "-Xmx64m", "-cp"));
     command.add(System.getProperty("java.class.path"));
     command.add("-Djava.io.tmpdir=" + folder);
     command.add(main);
