@@ -49,7 +49,7 @@ final class NetworkDeclaration {
     d.normalized("conv1", "bn1", 64, 3, 3);
     d.residual(new int[] {2, 2, 2, 2}, false);
     d.linear("fc", 10, 512);
-    return d.network("cifar-resnet18", Shape.of(3, 32, 32), 10, 0.001f);
+    return d.network("cifar-resnet18", Shape.of(3, 32, 32), 10, 0.01f);
   }
 
   /** ResNet-50 for 224x224 colour images and 1,000 classes: 25,557,032 parameters. */
@@ -58,7 +58,7 @@ final class NetworkDeclaration {
     d.normalized("conv1", "bn1", 64, 3, 7);
     d.residual(new int[] {3, 4, 6, 3}, true);
     d.linear("fc", 1000, 2048);
-    return d.network("resnet50", Shape.of(3, 224, 224), 1000, 0.0005f);
+    return d.network("resnet50", Shape.of(3, 224, 224), 1000, 0.01f);
   }
 
   private void residual(int[] blocks, boolean bottleneck) {
