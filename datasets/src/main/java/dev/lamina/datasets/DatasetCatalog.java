@@ -16,8 +16,7 @@ public final class DatasetCatalog {
    * own mean paper is next to zero, and LeNet-5 on MNIST ends 0.1 points lower:
    * docs/decisions/0011-ink-and-paper.md.
    */
-  private static final Normalization INK_AND_PAPER =
-      Normalization.pixels(List.of(0.5f), List.of(0.5f));
+  private static final Normalization INK_AND_PAPER = Normalization.range(1, -1);
 
   private static final List<DatasetSource> SOURCES =
       List.of(new DigitsSource(), mnist(), fashionMnist(), new CifarSource());

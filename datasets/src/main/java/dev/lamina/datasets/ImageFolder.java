@@ -2,8 +2,10 @@ package dev.lamina.datasets;
 
 import dev.lamina.data.DataException;
 import dev.lamina.data.DataSplits;
+import dev.lamina.data.Dataset;
 import dev.lamina.data.InMemoryDataset;
 import dev.lamina.data.Normalization;
+import dev.lamina.data.Renormalized;
 import dev.lamina.data.SampleSpec;
 import dev.lamina.data.Subset;
 import dev.lamina.io.IoReason;
@@ -14,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -59,8 +60,7 @@ final class ImageFolder implements DatasetSource {
         name(),
         "pictures in " + folder,
         spec(classes),
-        Normalization.pixels(
-            Collections.nCopies(channels(), 0.5f), Collections.nCopies(channels(), 0.5f)),
+        Normalization.range(channels(), -1),
         learnt - kept,
         measured + kept,
         0,
@@ -127,15 +127,22 @@ final class ImageFolder implements DatasetSource {
     all.addAll(measured);
     SampleSpec spec = spec(classes);
     byte[] pixels = new DecodedPictures(places, options).pixels(folder, all, spec);
-    InMemoryDataset first = dataset(spec, learnt, pixels, 0, normalization(pixels, learnt, spec));
+    InMemoryDataset first = dataset(spec, learnt, pixels, 0);
     report(first, places.listener());
     Map<String, String> provenance = Map.of(name(), fingerprint(all));
     if (measured.isEmpty()) {
       Subset.Parts parts = Subset.stratified(first, options.testShare(), SPLIT_SEED);
-      return new DataSplits(parts.rest(), parts.part(), provenance);
+      return normalized(parts.rest(), parts.part(), provenance);
     }
-    InMemoryDataset second = dataset(spec, measured, pixels, learnt.size(), first.normalization());
-    return new DataSplits(first, second, provenance);
+    return normalized(first, dataset(spec, measured, pixels, learnt.size()), provenance);
+  }
+
+  /** Test pictures have no say in how pixels become inputs. */
+  private static DataSplits normalized(
+      Dataset train, Dataset test, Map<String, String> provenance) {
+    Normalization normalization = Normalization.measured(train);
+    return new DataSplits(
+        Renormalized.of(train, normalization), Renormalized.of(test, normalization), provenance);
   }
 
   /** The test pictures of a folder that has its own. */
@@ -188,41 +195,11 @@ final class ImageFolder implements DatasetSource {
   }
 
   private InMemoryDataset dataset(
-      SampleSpec spec,
-      List<Picture> pictures,
-      byte[] pixels,
-      int first,
-      Normalization normalization) {
+      SampleSpec spec, List<Picture> pictures, byte[] pixels, int first) {
     int elements = spec.elements();
     byte[] own = Arrays.copyOfRange(pixels, first * elements, (first + pictures.size()) * elements);
     int[] labels = pictures.stream().mapToInt(Picture::label).toArray();
-    return InMemoryDataset.ofPixels(name(), spec, normalization, own, labels);
-  }
-
-  /** Mean and deviation of each channel over the pictures to learn from. */
-  private static Normalization normalization(byte[] pixels, List<Picture> learnt, SampleSpec spec) {
-    int plane = spec.height() * spec.width();
-    List<Float> mean = new ArrayList<>();
-    List<Float> deviation = new ArrayList<>();
-    for (int c = 0; c < spec.channels(); c++) {
-      long sum = 0;
-      long squares = 0;
-      for (int n = 0; n < learnt.size(); n++) {
-        int at = (n * spec.channels() + c) * plane;
-        for (int i = at; i < at + plane; i++) {
-          int value = pixels[i] & 0xff;
-          sum += value;
-          squares += (long) value * value;
-        }
-      }
-      double count = (double) learnt.size() * plane;
-      double average = sum / count;
-      double spread = Math.sqrt(Math.max(0, squares / count - average * average));
-      mean.add((float) (average / 255));
-      // pictures of a single brightness have no deviation to divide by
-      deviation.add((float) (Math.max(spread, 1) / 255));
-    }
-    return Normalization.pixels(mean, deviation);
+    return InMemoryDataset.ofPixels(name(), spec, Normalization.range(channels(), -1), own, labels);
   }
 
   private static void report(InMemoryDataset dataset, DownloadListener listener) {

@@ -72,6 +72,16 @@ public final class TrainSettings {
           1,
           "Of a folder without test pictures: keep so large a share of each class. Default: 0.2.");
 
+  /** How pixels become inputs of the network. */
+  public static final Setting<String> NORMALIZE =
+      Setting.choice(
+          "normalize",
+          Group.DATA,
+          "What pixels become: statistics makes the mean of the training samples 0 and their"
+              + " deviation 1, by channel; range is from -1 to 1; none is from 0 to 1. Default:"
+              + " range for mnist and fashion-mnist, statistics for others.",
+          List.of("statistics", "range", "none"));
+
   /** How many of the training samples are used. */
   public static final Setting<Long> TRAIN_LIMIT =
       Setting.integer(
@@ -395,6 +405,7 @@ public final class TrainSettings {
           IMAGE_SIZE,
           GREY,
           TEST_SPLIT,
+          NORMALIZE,
           TRAIN_LIMIT,
           LABEL_NOISE,
           DROPOUT,

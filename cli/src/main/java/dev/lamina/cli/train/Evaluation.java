@@ -11,6 +11,7 @@ import dev.lamina.cli.json.Json;
 import dev.lamina.cli.run.RunDirectory;
 import dev.lamina.data.DataSplits;
 import dev.lamina.data.Dataset;
+import dev.lamina.data.Renormalized;
 import dev.lamina.device.Device;
 import dev.lamina.device.Devices;
 import dev.lamina.exec.ChoiceStore;
@@ -56,65 +57,64 @@ public final class Evaluation {
     try (Device device = setup.open(selection)) {
       console.info("device    " + selection);
       DataSplits data = setup.data();
+      record.samples().ifPresent(setup::normalizeAs);
+      Dataset trained = setup.samples(data).train();
+      Dataset test = Renormalized.of(data.test(), trained.normalization());
       Graph graph = setup.graph(data);
       Choices choices = choices(record, invocation, device, graph);
       long seed = configuration.get(TrainSettings.SEED);
       try (Model model = Model.create(device, graph, seed, choices);
-          Evaluator evaluator =
-              new Evaluator(model, data.test(), setup.loss(setup.samples(data).train()))) {
+          Evaluator evaluator = new Evaluator(model, test, setup.loss(trained))) {
         checkpoint.restoreParameters(model);
         Tally tally = evaluator.evaluate();
+        int epoch = checkpoint.position().epoch();
         console.result(
             "%s after %s epochs on %s test samples of %s: accuracy %s, loss %s"
                 .formatted(
                     configuration.get(TrainSettings.MODEL),
-                    checkpoint.position().epoch(),
+                    epoch,
                     Quantities.count(tally.rows()),
-                    data.test().name(),
+                    test.name(),
                     Quantities.percent(tally.accuracy()),
                     Quantities.loss(tally.loss())));
         Map<String, Object> answer =
             Json.object(
                 "run", directory.path().toString(),
                 "model", configuration.get(TrainSettings.MODEL));
-        answer.putAll(look(directory, record, data, model, checkpoint, best, tally));
+        answer.putAll(look(directory, !best && record.isOf(data), model, test, epoch, tally));
         return answer;
       }
     }
   }
 
-  /** Looks at single answers, and keeps what is found if the run has not kept it itself. */
+  /**
+   * Looks at single answers.
+   *
+   * @param own whether the run may keep what is found, if it has not kept it itself
+   */
   private Map<String, Object> look(
-      RunDirectory directory,
-      RunRecord record,
-      DataSplits data,
-      Model model,
-      Checkpoint checkpoint,
-      boolean best,
-      Tally tally)
+      RunDirectory directory, boolean own, Model model, Dataset test, int epoch, Tally tally)
       throws IOException {
-    int epoch = checkpoint.position().epoch();
     if (!Double.isFinite(tally.loss())) {
       console.warn("the loss is not finite: the network's answers say nothing");
       return Json.object(
-          "dataset", data.test().name(),
+          "dataset", test.name(),
           "split", "test",
           "epoch", epoch,
           "samples", tally.rows(),
           "accuracy", tally.accuracy(),
           "loss", tally.loss());
     }
-    Predictions predictions = predict(model, data.test());
-    new EvaluationText(console, data.test(), predictions).print();
+    Predictions predictions = predict(model, test);
+    new EvaluationText(console, test, predictions).print();
     Map<String, Object> found =
-        EvaluationRecord.of(data.test(), epoch, tally.accuracy(), tally.loss(), predictions);
+        EvaluationRecord.of(test, epoch, tally.accuracy(), tally.loss(), predictions);
     boolean kept =
-        best
-            || directory
-                .evaluation()
-                .map(earlier -> Long.valueOf(epoch).equals(earlier.get("epoch")))
-                .orElse(false);
-    if (!kept && record.isOf(data)) {
+        directory
+            .evaluation()
+            .map(earlier -> Long.valueOf(epoch).equals(earlier.get("epoch")))
+            .orElse(false);
+    if (own && !kept) {
       directory.writeEvaluation(found);
     }
     return EvaluationRecord.withoutPictures(found);

@@ -8,6 +8,7 @@ import dev.lamina.cli.run.RunDirectory;
 import dev.lamina.cli.run.Surroundings;
 import dev.lamina.data.DataException;
 import dev.lamina.data.DataSplits;
+import dev.lamina.data.Dataset;
 import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.Devices;
 import dev.lamina.exec.Choices;
@@ -106,7 +107,12 @@ final class RunRecord {
   }
 
   /** Notes what the run stands on. */
-  void put(Devices.Selection selection, DeviceInfo device, DataSplits data, Graph graph) {
+  void put(
+      Devices.Selection selection,
+      DeviceInfo device,
+      DataSplits data,
+      Dataset trained,
+      Graph graph) {
     tree.put(
         DEVICE,
         Json.object(
@@ -124,7 +130,7 @@ final class RunRecord {
             device.fingerprint(),
             "passed_over",
             selection.passedOver()));
-    tree.put(SAMPLES, SampleRecord.of(data.train().spec(), data.train().normalization()));
+    tree.put(SAMPLES, SampleRecord.of(trained.spec(), trained.normalization()));
     tree.put("precision", "f32");
     tree.put(DATA, new LinkedHashMap<>(data.provenance()));
     tree.put("parameters", graph.parameterCount());

@@ -9,6 +9,8 @@ import dev.lamina.cli.console.Quantities;
 import dev.lamina.data.DataSplits;
 import dev.lamina.data.Dataset;
 import dev.lamina.data.NoisyLabels;
+import dev.lamina.data.Normalization;
+import dev.lamina.data.Renormalized;
 import dev.lamina.data.SampleSpec;
 import dev.lamina.data.Subset;
 import dev.lamina.datasets.DatasetCatalog;
@@ -43,11 +45,17 @@ final class Setup {
   private final Invocation invocation;
   private final Console console;
   private ModelProvider model;
+  private Optional<Normalization> recorded = Optional.empty();
 
   Setup(Configuration configuration, Invocation invocation, Console console) {
     this.configuration = configuration;
     this.invocation = invocation;
     this.console = console;
+  }
+
+  /** Takes what pixels became in an earlier run in place of what the settings say. */
+  void normalizeAs(SampleRecord earlier) {
+    recorded = Optional.of(earlier.normalization());
   }
 
   /** Returns the device to open, and why others were passed over. */
@@ -205,12 +213,35 @@ final class Setup {
     if (noise.isPresent()) {
       train = new NoisyLabels(train, noise.get(), seed);
     }
+    Optional<Normalization> normalization = normalization(train);
+    if (normalization.isPresent()) {
+      train = Renormalized.of(train, normalization.get());
+      test = Renormalized.of(test, normalization.get());
+      validation = validation.map(kept -> Renormalized.of(kept, normalization.get()));
+    }
     if (isDryRun()) {
       train = first(train, step);
       test = first(test, configuration.get(TrainSettings.BATCH_SIZE));
       validation = validation.map(samples -> first(samples, step));
     }
     return new Samples(train, validation, test);
+  }
+
+  /** Returns what pixels become, if it is not what the data set says. */
+  private Optional<Normalization> normalization(Dataset train) {
+    if (recorded.isPresent()) {
+      return recorded;
+    }
+    int channels = train.spec().channels();
+    return configuration
+        .find(TrainSettings.NORMALIZE)
+        .map(
+            way ->
+                switch (way) {
+                  case "statistics" -> Normalization.measured(train);
+                  case "range" -> Normalization.range(channels, -1);
+                  default -> Normalization.range(channels, 0);
+                });
   }
 
   /** Returns what a run makes small and measures. */

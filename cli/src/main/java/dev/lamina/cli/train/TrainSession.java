@@ -216,13 +216,14 @@ public final class TrainSession {
       DataSplits data = setup.data();
       if (request.resumed().isPresent()) {
         record.requireSame(data);
+        record.samples().ifPresent(setup::normalizeAs);
       }
       Setup.Samples samples = setup.samples(data);
       Graph graph = setup.graph(data);
       announcement.run(data, samples, graph, directory.path());
       remembered = ChoiceStore.of(invocation.cacheFolder(), device, graph);
       Choices choices = choices(device.info());
-      record.put(selection, device.info(), data, graph);
+      record.put(selection, device.info(), data, samples.train(), graph);
       try (Model model = Model.create(device, graph, options.seed(), choices)) {
         summary = new Summary(request.configuration(), graph, directory);
         Loss loss = setup.loss(samples.train());
