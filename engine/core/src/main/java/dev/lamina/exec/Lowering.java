@@ -2,26 +2,19 @@ package dev.lamina.exec;
 
 import dev.lamina.device.Device;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
-import dev.lamina.exec.LaneMemory.Draft;
 import dev.lamina.graph.Graph;
-import dev.lamina.graph.Node;
 import dev.lamina.graph.Parameter;
 import dev.lamina.graph.StepGraph;
 import dev.lamina.graph.StepGraph.Feed;
 import dev.lamina.graph.StepGraph.Purpose;
 import dev.lamina.graph.Value;
 import dev.lamina.op.Add;
-import dev.lamina.op.Reorder;
-import dev.lamina.op.SoftmaxCrossEntropy;
 import dev.lamina.op.UnsupportedOpException;
 import dev.lamina.tensor.TensorSpec;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -31,12 +24,10 @@ import java.util.TreeSet;
  * Turns a model and what a step is for into a {@link Schedule} for one device: lanes are decided,
  * layouts chosen, reorders inserted, memory planned, ops prepared.
  *
- * <p>With several lanes each has its rows of the batch, private activations and private gradients;
- * the update sums the gradients, slice by slice.
+ * <p>With several lanes each has its rows of the batch; the update sums their gradients, slice by
+ * slice.
  */
-public final class Lowering {
-  private static final String STEP = "step";
-
+final class Lowering {
   /** Rows of four-byte values that fill whole cache lines. */
   private static final int BLOCK = 16;
 
@@ -53,7 +44,7 @@ public final class Lowering {
   private int mainLanes;
 
   /** Prepares to lower one model for one device; decisions are taken from and put into choices. */
-  public Lowering(Device device, Graph model, Choices choices) {
+  Lowering(Device device, Graph model, Choices choices) {
     this.device = device;
     this.model = model;
     this.choices = choices;
@@ -70,7 +61,7 @@ public final class Lowering {
    *
    * @throws IllegalStateException before that
    */
-  public ParameterLayout parameters() {
+  ParameterLayout parameters() {
     if (parameters == null) {
       throw new IllegalStateException("parameters of " + model.name() + " are not laid out yet");
     }
@@ -83,7 +74,7 @@ public final class Lowering {
   }
 
   /** Lowers the plan that settles how parameters lie, without preparing it. */
-  public void settle(Purpose purpose, Feed feed, int batch) {
+  void settle(Purpose purpose, Feed feed, int batch) {
     int lanes = lanes(purpose, feed, batch);
     select(purpose, feed, batch, lanes, rows(purpose, batch, lanes, 0));
   }
@@ -93,28 +84,52 @@ public final class Lowering {
    *
    * @param batch rows of the batch
    */
-  public Schedule inference(Purpose purpose, Feed feed, int batch) {
-    int lanes = lanes(purpose, feed, batch);
-    Assembly assembly = new Assembly(purpose, feed, batch, lanes);
-    return assembly.finish(
-        () -> {
-          assembly.addSteps();
-          if (purpose == Purpose.EVALUATION) {
-            assembly.updates().addEnd();
-          }
-        });
+  Schedule inference(Purpose purpose, Feed feed, int batch) {
+    try (StepAssembly assembly = steps(purpose, feed, batch)) {
+      if (purpose == Purpose.EVALUATION) {
+        assembly.updates().addEnd();
+      }
+      return assembly.finish(name(purpose, batch));
+    }
   }
 
   /** Lowers a training step: gradients, then the update as the rule says. */
-  public Schedule training(Feed feed, int batch, UpdateRule rule) {
-    int lanes = lanes(Purpose.TRAINING, feed, batch);
-    Assembly assembly = new Assembly(Purpose.TRAINING, feed, batch, lanes);
-    return assembly.finish(
-        () -> {
-          assembly.addSteps();
-          assembly.updates().addUpdate(rule);
-          assembly.updates().addEnd();
-        });
+  Schedule training(Feed feed, int batch, UpdateRule rule) {
+    try (StepAssembly assembly = steps(Purpose.TRAINING, feed, batch)) {
+      UpdateStages updates = assembly.updates();
+      updates.addUpdate(rule);
+      updates.addEnd();
+      return assembly.finish(name(Purpose.TRAINING, batch));
+    }
+  }
+
+  private String name(Purpose purpose, int batch) {
+    return model.name() + " " + scope(purpose, batch);
+  }
+
+  /** Lays out forward and backward pass of every lane. */
+  private StepAssembly steps(Purpose purpose, Feed feed, int batch) {
+    int lanes = lanes(purpose, feed, batch);
+    Map<Integer, LayoutSelection.Result> byRows = new HashMap<>();
+    TreeSet<Integer> sizes = new TreeSet<>(Comparator.reverseOrder());
+    for (int lane = 0; lane < lanes; lane++) {
+      sizes.add(rows(purpose, batch, lanes, lane));
+    }
+    sizes.forEach(rows -> byRows.put(rows, select(purpose, feed, batch, lanes, rows)));
+    StepAssembly assembly = new StepAssembly(device, parameters, statistics, feed.tables(), lanes);
+    try {
+      int firstRow = 0;
+      for (int lane = 0; lane < lanes; lane++) {
+        int rows = rows(purpose, batch, lanes, lane);
+        StepGraph step = StepGraph.of(model, feed, purpose, firstRow, rows, batch);
+        assembly.addLane(step, byRows.get(rows), firstRow);
+        firstRow += rows;
+      }
+      return assembly;
+    } catch (RuntimeException | Error failure) {
+      assembly.close();
+      throw failure;
+    }
   }
 
   /**
@@ -192,15 +207,11 @@ public final class Lowering {
     long nanos = selection.nanos(selection.select());
     if (purpose == Purpose.TRAINING && lanes > 1) {
       // The gradients of the further lanes are read once more by the update.
-      TensorSpec slice = flat(model.parameterCount() / lanes + 1);
+      TensorSpec slice = TensorSpec.f32(model.parameterCount() / lanes + 1);
       OpCall sum = OpCall.of(new Add(), lanes, slice, slice);
       nanos += (lanes - 1) * stopwatch.nanos(sum, device.layouts(sum).get(0));
     }
     return nanos;
-  }
-
-  private static TensorSpec flat(long elements) {
-    return TensorSpec.f32(elements);
   }
 
   private LayoutSelection selection(Purpose purpose, int batch, int lanes, StepGraph step) {
@@ -240,192 +251,5 @@ public final class Lowering {
       mainLanes = lanes;
     }
     return result;
-  }
-
-  /** Builds one schedule. */
-  private final class Assembly {
-    private final Purpose purpose;
-    private final Feed feed;
-    private final int batch;
-    private final int lanes;
-    private final List<LaneMemory> memories = new ArrayList<>();
-    private final List<String> stages = new ArrayList<>();
-    private final List<Draft> cells = new ArrayList<>();
-    private final List<Draft> gradients = new ArrayList<>();
-    private UpdateStages updates;
-
-    Assembly(Purpose purpose, Feed feed, int batch, int lanes) {
-      this.purpose = purpose;
-      this.feed = feed;
-      this.batch = batch;
-      this.lanes = lanes;
-      for (int lane = 0; lane < Math.max(lanes, device.maxLanes()); lane++) {
-        memories.add(new LaneMemory(device));
-      }
-    }
-
-    UpdateStages updates() {
-      if (updates == null) {
-        updates =
-            new UpdateStages(device, memories, stages, parameters, feed.tables(), gradients, cells);
-      }
-      return updates;
-    }
-
-    Schedule finish(Runnable content) {
-      try {
-        content.run();
-        List<Long> slabs = new ArrayList<>();
-        memories.forEach(memory -> slabs.addAll(memory.plan(slabs.size())));
-        List<Schedule.Stage> built = new ArrayList<>();
-        for (String stage : stages) {
-          List<List<Task>> tasks = new ArrayList<>();
-          memories.forEach(memory -> tasks.add(memory.tasks(stage)));
-          while (tasks.size() > 1 && tasks.get(tasks.size() - 1).isEmpty()) {
-            tasks.remove(tasks.size() - 1);
-          }
-          built.add(new Schedule.Stage(stage, tasks));
-        }
-        return new Schedule(model.name() + " " + scope(purpose, batch), built, slabs);
-      } catch (RuntimeException | Error failure) {
-        memories.forEach(LaneMemory::abandon);
-        throw failure;
-      }
-    }
-
-    /** Adds forward and backward pass of every lane. */
-    void addSteps() {
-      stages.add(STEP);
-      Map<Integer, LayoutSelection.Result> byRows = new HashMap<>();
-      TreeSet<Integer> sizes = new TreeSet<>(Comparator.reverseOrder());
-      for (int lane = 0; lane < lanes; lane++) {
-        sizes.add(rows(purpose, batch, lanes, lane));
-      }
-      sizes.forEach(rows -> byRows.put(rows, select(purpose, feed, batch, lanes, rows)));
-      int firstRow = 0;
-      for (int lane = 0; lane < lanes; lane++) {
-        int rows = rows(purpose, batch, lanes, lane);
-        StepGraph step = StepGraph.of(model, feed, purpose, firstRow, rows, batch);
-        addLane(memories.get(lane), step, byRows.get(rows), firstRow);
-        firstRow += rows;
-      }
-    }
-
-    private void addLane(
-        LaneMemory memory, StepGraph step, LayoutSelection.Result chosen, int firstRow) {
-      Map<Value, Draft> homes = new HashMap<>();
-      for (Value input : step.graph().inputs()) {
-        Layout layout = device.canonical(input.spec());
-        homes.put(input, LaneMemory.bound(input.name(), input.spec(), layout, input.name(), 0));
-      }
-      addBound(homes, parameters, Keys.PARAMETERS);
-      addBound(homes, statistics, Keys.STATISTICS);
-      Map<Value, Draft> results = results(memory, step, firstRow);
-      Map<Value, Map<Layout, Draft>> copies = new HashMap<>();
-      List<Node> nodes = step.graph().nodes();
-      for (int n = 0; n < nodes.size(); n++) {
-        Node node = nodes.get(n);
-        Layouts way = chosen.ways().get(n);
-        List<Draft> inputs = new ArrayList<>();
-        for (int i = 0; i < node.inputs().size(); i++) {
-          Value value = node.inputs().get(i);
-          Draft home = homes.get(value);
-          Layout wanted = way.inputs().get(i);
-          if (wanted.equals(home.layout())) {
-            inputs.add(home);
-          } else {
-            inputs.add(
-                copies
-                    .computeIfAbsent(value, key -> new HashMap<>())
-                    .computeIfAbsent(wanted, layout -> reordered(memory, value, home, layout)));
-          }
-        }
-        List<Draft> outputs = new ArrayList<>();
-        for (int i = 0; i < node.outputs().size(); i++) {
-          Value value = node.outputs().get(i);
-          Layout made = way.outputs().get(i);
-          Draft result = results.get(value);
-          boolean direct = result != null && result.layout().equals(made);
-          Draft home = direct ? result : memory.allocate(value.name(), value.spec(), made);
-          homes.put(value, home);
-          outputs.add(home);
-        }
-        memory.add(STEP, node.name(), call(node), way, inputs, outputs);
-        for (int i = 0; i < node.outputs().size(); i++) {
-          Draft result = results.get(node.outputs().get(i));
-          if (result != null && result != outputs.get(i)) {
-            reorder(memory, node.outputs().get(i), outputs.get(i), result);
-          }
-        }
-      }
-    }
-
-    private OpCall call(Node node) {
-      return new OpCall(
-          node.op(),
-          node.inputs().stream().map(Value::spec).toList(),
-          node.outputs().stream().map(Value::spec).toList(),
-          lanes);
-    }
-
-    /** Results that must end in a certain place and layout. */
-    private Map<Value, Draft> results(LaneMemory memory, StepGraph step, int firstRow) {
-      Map<Value, Draft> results = new HashMap<>();
-      if (!step.gradients().isEmpty()) {
-        TensorSpec flat = flat(parameters.learningBytes() / Float.BYTES);
-        String key = Keys.gradients(gradients.size());
-        Draft all = LaneMemory.bound("gradients", flat, device.canonical(flat), key, 0);
-        gradients.add(all);
-        for (Parameter parameter : model.parameters()) {
-          ParameterLayout.Entry entry = parameters.entry(parameter.name());
-          Value gradient = step.gradients().get(parameter.value());
-          if (gradient == null) {
-            continue; // frozen
-          }
-          String name = "gradient of " + parameter.name();
-          results.put(gradient, all.part(name, gradient.spec(), entry.layout(), entry.offset()));
-        }
-      }
-      step.cell()
-          .ifPresent(
-              value -> {
-                TensorSpec spec = TensorSpec.f32(SoftmaxCrossEntropy.CELL);
-                Draft cell = memory.keep("cell", spec, device.canonical(spec));
-                cells.add(cell);
-                results.put(value, cell);
-              });
-      step.probabilities()
-          .ifPresent(
-              value -> {
-                long offset = firstRow * value.spec().dim(1) * Float.BYTES;
-                Layout layout = device.canonical(value.spec());
-                results.put(
-                    value,
-                    LaneMemory.bound(
-                        value.name(), value.spec(), layout, Keys.PROBABILITIES, offset));
-              });
-      return results;
-    }
-
-    private static void addBound(Map<Value, Draft> homes, ParameterLayout flat, String key) {
-      for (ParameterLayout.Entry entry : flat.entries()) {
-        Value value = entry.parameter().value();
-        homes.put(
-            value,
-            LaneMemory.bound(value.name(), value.spec(), entry.layout(), key, entry.offset()));
-      }
-    }
-
-    private Draft reordered(LaneMemory memory, Value value, Draft from, Layout to) {
-      Draft copy = memory.allocate(value.name() + " as " + to, value.spec(), to);
-      reorder(memory, value, from, copy);
-      return copy;
-    }
-
-    private void reorder(LaneMemory memory, Value value, Draft from, Draft to) {
-      OpCall call = OpCall.of(new Reorder(), lanes, value.spec());
-      Layouts way = Stopwatch.reorderWay(from.layout(), to.layout());
-      memory.add(STEP, "reorder " + value.name(), call, way, List.of(from), List.of(to));
-    }
   }
 }

@@ -106,7 +106,7 @@ public final class Model implements AutoCloseable {
    * Settles how parameters lie by the plan that will run most, and gives them their first values;
    * nothing happens if that is settled already.
    */
-  public void settle(Purpose purpose, Feed feed, int batch) {
+  private void settle(Purpose purpose, Feed feed, int batch) {
     requireOpen();
     if (flat.containsKey(Keys.PARAMETERS)) {
       return;
@@ -194,7 +194,7 @@ public final class Model implements AutoCloseable {
   /**
    * Makes sure that there are that many tensors of optimizer state per parameter, zero at first.
    */
-  public void ensureStates(int states) {
+  private void ensureStates(int states) {
     for (int state = 0; state < states; state++) {
       ensure(Keys.state(state));
     }

@@ -14,7 +14,7 @@ import java.util.Map;
  * the frozen ones, each aligned and in the layout the forward pass prefers. Gradients and optimizer
  * state lie the same way as far as there are any, so one launch updates a whole group.
  */
-public final class ParameterLayout {
+final class ParameterLayout {
   /**
    * One parameter in the flat buffer.
    *
@@ -22,7 +22,7 @@ public final class ParameterLayout {
    * @param layout physical form
    * @param offset bytes from the start
    */
-  public record Entry(Parameter parameter, Layout layout, long offset) {}
+  record Entry(Parameter parameter, Layout layout, long offset) {}
 
   /**
    * A run of parameters that one launch updates.
@@ -31,7 +31,7 @@ public final class ParameterLayout {
    * @param offset bytes from the start
    * @param bytes length, alignment gaps included
    */
-  public record Group(boolean decays, long offset, long bytes) {}
+  record Group(boolean decays, long offset, long bytes) {}
 
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final List<Group> groups = new ArrayList<>();
@@ -67,27 +67,27 @@ public final class ParameterLayout {
   }
 
   /** Returns all parameters in the order in which they lie. */
-  public List<Entry> entries() {
+  List<Entry> entries() {
     return List.copyOf(entries.values());
   }
 
   /** Returns the parameter of that name. */
-  public Entry entry(String name) {
+  Entry entry(String name) {
     return entries.get(name);
   }
 
   /** Returns the groups, in order; without frozen parameters. */
-  public List<Group> groups() {
+  List<Group> groups() {
     return List.copyOf(groups);
   }
 
   /** Returns the bytes of the part that is not frozen, which comes first. */
-  public long learningBytes() {
+  long learningBytes() {
     return learningBytes;
   }
 
   /** Returns the bytes of the flat buffer. */
-  public long bytes() {
+  long bytes() {
     return bytes;
   }
 

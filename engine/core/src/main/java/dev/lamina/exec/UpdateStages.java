@@ -15,9 +15,12 @@ import dev.lamina.op.SoftmaxCrossEntropy;
 import dev.lamina.op.SquaredNorm;
 import dev.lamina.op.StepTable;
 import dev.lamina.op.SumGradients;
+import dev.lamina.op.UnsupportedOpException;
 import dev.lamina.tensor.TensorSpec;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The stages after the gradients: sum over lanes and batches, norm, optimizer, end of step. All of
@@ -34,6 +37,9 @@ final class UpdateStages {
   private final TensorSpec tablesSpec;
   private final List<Draft> laneGradients;
   private final List<Draft> cells;
+
+  /** What the device cannot do; a call of several lanes and slices counts once. */
+  private final Set<String> missing = new LinkedHashSet<>();
 
   UpdateStages(
       Device device,
@@ -176,7 +182,11 @@ final class UpdateStages {
     }
   }
 
-  /** Adds the last stage, alone, since it moves the cursor that all others read. */
+  /**
+   * Adds the last stage, alone, since it moves the cursor that all others read.
+   *
+   * @throws UnsupportedOpException listing what of all stages the device cannot do
+   */
   void addEnd() {
     stages.add("end");
     TensorSpec ring = TensorSpec.f32(tablesSpec.dim(0), SoftmaxCrossEntropy.CELL);
@@ -185,14 +195,22 @@ final class UpdateStages {
     inputs.add(cursor());
     inputs.addAll(cells);
     add(0, "end", "end_step", new EndStep(), inputs, List.of());
+    if (!missing.isEmpty()) {
+      throw new UnsupportedOpException(
+          device.info().name() + " cannot run " + String.join("; ", missing));
+    }
   }
 
   private void add(
       int lane, String stage, String name, Op op, List<Draft> inputs, List<Draft> outputs) {
     TensorSpec[] specs = inputs.stream().map(Draft::spec).toArray(TensorSpec[]::new);
     OpCall call = OpCall.of(op, memories.size(), specs);
-    Layouts way = device.layouts(call).get(0);
-    memories.get(lane).add(stage, name, call, way, inputs, outputs);
+    try {
+      Layouts way = device.layouts(call).get(0);
+      memories.get(lane).add(stage, name, call, way, inputs, outputs);
+    } catch (UnsupportedOpException unsupported) {
+      missing.add(stage + " (" + op.name() + "): " + unsupported.getMessage());
+    }
   }
 
   /** The lane's share of the flat buffers, cut at group borders if asked. */

@@ -3,7 +3,7 @@
  * recorded.
  *
  * <p>{@link dev.lamina.exec.Schedule} is the one internal form: ordered tasks over planned memory.
- * {@link dev.lamina.exec.Lowering} makes it from a step graph, the public task graph makes it from
- * a user's tasks, and {@link dev.lamina.exec.ExecutionPlan} runs it.
+ * {@code Lowering} makes it from a step graph, the public task graph makes it from a user's tasks,
+ * and {@link dev.lamina.exec.ExecutionPlan} runs it.
  */
 package dev.lamina.exec;

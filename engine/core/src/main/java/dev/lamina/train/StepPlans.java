@@ -5,6 +5,7 @@ import dev.lamina.data.Normalization;
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceArena;
 import dev.lamina.device.DeviceBuffer;
+import dev.lamina.device.Event;
 import dev.lamina.device.PinnedBuffer;
 import dev.lamina.device.Stream;
 import dev.lamina.exec.ExecutionPlan;
@@ -36,7 +37,12 @@ final class StepPlans implements AutoCloseable {
   /** Steps that may be enqueued before the host must look at their results. */
   private static final int SLOTS = 64;
 
-  private static final int READ_EVERY = SLOTS / 2;
+  /**
+   * Results are fetched by halves of the ring: while the device works through one half, those of
+   * the other arrive, so the host waits only for steps that lie a half back.
+   */
+  private static final int HALF = SLOTS / 2;
+
   private static final int CELL_BYTES = SoftmaxCrossEntropy.CELL * Float.BYTES;
 
   /**
@@ -72,8 +78,13 @@ final class StepPlans implements AutoCloseable {
   private final Map<Kind, Schedule> schedules = new LinkedHashMap<>();
   private final Map<Kind, ExecutionPlan> plans = new LinkedHashMap<>();
   private final int[] pendingRows = new int[SLOTS];
+  private final Event[] fetched = new Event[2];
+
+  /** Steps enqueued. */
   private long steps;
-  private int pending;
+
+  /** Steps whose results are read. */
+  private long read;
 
   StepPlans(
       Model model,
@@ -155,9 +166,7 @@ final class StepPlans implements AutoCloseable {
 
   /** Starts a pass over the data; results of steps of a pass that was broken off are dropped. */
   void start(int[] order, int batch, int firstBatch) {
-    if (pending > 0) {
-      collect(new Tally());
-    }
+    collect(new Tally());
     feed.start(order, batch, firstBatch);
   }
 
@@ -167,8 +176,9 @@ final class StepPlans implements AutoCloseable {
    * @return rows of the batch
    */
   int run(boolean updates, Scalars scalars, Tally tally) {
-    if (pending == READ_EVERY) {
-      collect(tally);
+    if (steps % HALF == 0 && steps > read) {
+      fetch(half(steps - 1));
+      readUpTo(steps - HALF, tally);
     }
     int slot = (int) (steps % SLOTS);
     ByteBuffer table =
@@ -189,7 +199,6 @@ final class StepPlans implements AutoCloseable {
     feed.used();
     pendingRows[slot] = rows;
     steps++;
-    pending++;
     return rows;
   }
 
@@ -199,20 +208,46 @@ final class StepPlans implements AutoCloseable {
     table.putInt((word + 1) * Integer.BYTES, (int) (value >>> Integer.SIZE));
   }
 
-  /** Waits for the steps enqueued so far and adds their results, in order. */
-  void collect(Tally tally) {
+  private static int half(long step) {
+    return (int) (step / HALF % 2);
+  }
+
+  /** Enqueues the copy of one half of the ring to the host. */
+  private void fetch(int half) {
+    int bytes = HALF * CELL_BYTES;
     Stream stream = device.compute();
-    stream.download(ring, hostRing.bytes().clear());
-    stream.sync();
+    stream.download(
+        ring.slice((long) half * bytes, bytes), hostRing.bytes().slice(half * bytes, bytes));
+    fetched[half] = stream.record();
+  }
+
+  /** Adds the results of the steps before that one, which ends a half, to the tally. */
+  private void readUpTo(long end, Tally tally) {
+    if (end > read) {
+      fetched[half(end - 1)].await();
+      read(end, tally);
+    }
+  }
+
+  private void read(long end, Tally tally) {
     ByteBuffer cells = hostRing.bytes();
-    for (long step = steps - pending; step < steps; step++) {
-      int slot = (int) (step % SLOTS);
+    for (; read < end; read++) {
+      int slot = (int) (read % SLOTS);
       int cell = slot * CELL_BYTES;
       float loss = cells.getFloat(cell + SoftmaxCrossEntropy.LOSS * Float.BYTES);
       float correct = cells.getFloat(cell + SoftmaxCrossEntropy.CORRECT * Float.BYTES);
       tally.add(loss, correct, pendingRows[slot]);
     }
-    pending = 0;
+  }
+
+  /** Waits for the steps enqueued so far and adds their results, in order. */
+  void collect(Tally tally) {
+    if (steps > read) {
+      Stream stream = device.compute();
+      stream.download(ring, hostRing.bytes().clear());
+      stream.sync();
+      read(steps, tally);
+    }
   }
 
   /** Returns the bytes of device memory that feed and step tables take. */
