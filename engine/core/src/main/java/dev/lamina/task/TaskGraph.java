@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Tasks in order, with the transfers around them; see the package for an outline.
@@ -29,8 +30,12 @@ import java.util.Map;
  * execution to the next.
  */
 public final class TaskGraph {
-  /** One task; a function of the user's has no op of the device's. */
-  record Step(String name, Op op, HostFunction function, List<HostArray> arrays) {}
+  /**
+   * One task; a function of the user's has no op of the device's.
+   *
+   * @param inputs how many of the arrays are inputs; the others are outputs
+   */
+  record Step(String name, Op op, HostFunction function, List<HostArray> arrays, int inputs) {}
 
   /** One transfer. */
   record Move(TransferMode mode, HostArray array) {}
@@ -80,28 +85,24 @@ public final class TaskGraph {
    * @throws ShapeException if the operands do not fit the op
    */
   public TaskGraph libraryTask(String task, Op op, HostArray... operands) {
-    boolean fits = false;
-    for (int inputs = operands.length; inputs >= 0 && !fits; inputs--) {
-      fits = fits(op, List.of(operands), inputs);
+    List<HostArray> arrays = List.of(operands);
+    List<String> misfits = new ArrayList<>();
+    for (int inputs = operands.length; inputs >= 0; inputs--) {
+      Optional<String> misfit = misfit(op, arrays, inputs);
+      if (misfit.isEmpty()) {
+        return step(new Step(task, op, null, arrays, inputs));
+      }
+      misfits.add("as %d inputs: %s".formatted(inputs, misfit.get()));
     }
-    if (!fits) {
-      throw new ShapeException(
-          op.name()
-              + " \""
-              + task
-              + "\" in task graph "
-              + name
-              + ": the operands "
-              + List.of(operands)
-              + " are not its inputs followed by its outputs");
-    }
-    return step(new Step(task, op, null, List.of(operands)));
+    throw new ShapeException(
+        "%s \"%s\" in task graph %s: the operands %s are not its inputs followed by its outputs (%s)"
+            .formatted(op.name(), task, name, arrays, String.join("; ", misfits)));
   }
 
   /** Adds a function in Java; only devices that compute in host memory can run it. */
   public TaskGraph javaTask(String task, HostFunction function, HostArray... operands) {
     Op op = new HostFunctionOp(task, operands.length);
-    return step(new Step(task, op, function, List.of(operands)));
+    return step(new Step(task, op, function, List.of(operands), operands.length));
   }
 
   /** Chooses the device to run on. */
@@ -123,12 +124,17 @@ public final class TaskGraph {
     }
   }
 
-  private static boolean fits(Op op, List<HostArray> operands, int inputs) {
+  /** Says why so many inputs, with the rest as outputs, do not fit; empty if they do. */
+  private static Optional<String> misfit(Op op, List<HostArray> operands, int inputs) {
     List<TensorSpec> specs = operands.stream().map(HostArray::spec).toList();
+    List<TensorSpec> given = specs.subList(inputs, specs.size());
     try {
-      return op.infer(specs.subList(0, inputs)).equals(specs.subList(inputs, specs.size()));
+      List<TensorSpec> made = op.infer(specs.subList(0, inputs));
+      return made.equals(given)
+          ? Optional.empty()
+          : Optional.of("the outputs are " + made + ", not " + given);
     } catch (ShapeException misfit) {
-      return false;
+      return Optional.of(misfit.getMessage());
     }
   }
 
@@ -184,10 +190,7 @@ public final class TaskGraph {
     private void add(ScheduleBuilder schedule, Step step) {
       List<TensorSpec> specs = step.arrays().stream().map(HostArray::spec).toList();
       List<String> names = step.arrays().stream().map(HostArray::name).toList();
-      int inputs = names.size();
-      while (!fits(step.op(), step.arrays(), inputs)) {
-        inputs--;
-      }
+      int inputs = step.inputs();
       OpCall call =
           new OpCall(step.op(), specs.subList(0, inputs), specs.subList(inputs, specs.size()), 1);
       List<String> read = names.subList(0, inputs);

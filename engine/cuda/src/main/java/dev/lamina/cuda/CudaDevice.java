@@ -6,6 +6,7 @@ import dev.lamina.device.Device;
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceInfo;
+import dev.lamina.device.DeviceLostException;
 import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.DeviceTurn;
 import dev.lamina.device.Layouts;
@@ -264,7 +265,7 @@ final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
     }
     lost = true;
     synchronized (launched) {
-      return new DeviceException(
+      return new DeviceLostException(
           "%s: device lost: %s: %s. The error may come from any of the last launches %s; what the"
                   .formatted(name(), what, failure.getMessage(), launched)
               + " device held is gone and this process cannot use it again; with"
@@ -325,8 +326,8 @@ final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
   void checkOpen() {
     turn.checkOpen();
     if (lost) {
-      throw new DeviceException(
-          name() + ": the device was lost by an error before; start a new process");
+      throw new DeviceLostException(
+          name() + ": the device was lost by an error before; start a new process", null);
     }
   }
 }

@@ -3,7 +3,6 @@ package dev.lamina.cuda;
 import dev.lamina.cuda.call.Compiler;
 import dev.lamina.cuda.call.Driver;
 import dev.lamina.cuda.call.Handle;
-import dev.lamina.device.DeviceException;
 import dev.lamina.io.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +46,7 @@ final class Programs implements AutoCloseable {
    * Returns a kernel of a program.
    *
    * @param name the program's, for messages
-   * @throws DeviceException with the compiler's messages if it does not compile
+   * @throws dev.lamina.device.KernelBuildException if it does not compile
    */
   Handle function(String name, String source, String kernel) {
     Handle module = modules.get(source);

@@ -8,6 +8,7 @@ import dev.lamina.cuda.call.CallException;
 import dev.lamina.device.DeviceArena;
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.DeviceException;
+import dev.lamina.device.DeviceLostException;
 import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.DeviceOutOfMemoryException;
 import dev.lamina.device.Event;
@@ -86,7 +87,7 @@ class FailuresTest {
     device.launched("step");
     DeviceException lost =
         assertThrows(
-            DeviceException.class,
+            DeviceLostException.class,
             () ->
                 device.attributed(
                     "work in the stream",
@@ -97,7 +98,7 @@ class FailuresTest {
       assertTrue(lost.getMessage().contains(part), lost.getMessage());
     }
     // Nothing can be read any more, so no checkpoint is made of what is there.
-    assertThrows(DeviceException.class, () -> device.compute().sync());
+    assertThrows(DeviceLostException.class, () -> device.compute().sync());
     assertThrows(DeviceException.class, () -> device.arena("late"));
     device.close();
   }

@@ -1,13 +1,27 @@
 package dev.lamina.opencl;
 
 import dev.lamina.device.DeviceException;
+import dev.lamina.device.DeviceLostException;
 import dev.lamina.device.DeviceOutOfMemoryException;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jocl.CL;
 import org.jocl.CLException;
 
 /** Turns the binding's exceptions into the contract's, with what was tried. */
 final class Failures {
+  /** What NVIDIA's driver answers after a kernel has touched memory that is not its own. */
+  private static final int ILLEGAL_ACCESS = -9999;
+
+  /** After these the context answers nothing else any more. */
+  private static final Set<Integer> LOST =
+      Set.of(
+          CL.CL_DEVICE_NOT_AVAILABLE,
+          CL.CL_INVALID_DEVICE,
+          CL.CL_INVALID_CONTEXT,
+          CL.CL_INVALID_COMMAND_QUEUE,
+          ILLEGAL_ACCESS);
+
   private Failures() {}
 
   static <T> T wrap(String device, String what, Supplier<T> call) {
@@ -31,6 +45,13 @@ final class Failures {
   static DeviceException of(String device, String what, CLException failure) {
     String code = CL.stringFor_errorCode(failure.getStatus());
     String message = device + ": " + what + " failed with " + code;
+    if (LOST.contains(failure.getStatus())) {
+      return new DeviceLostException(
+          message
+              + ": the device is lost with all that it held, by a driver that was reset or a kernel"
+              + " that broke it; start a new process, and see the system's log if it happens again",
+          failure);
+    }
     boolean memory =
         failure.getStatus() == CL.CL_MEM_OBJECT_ALLOCATION_FAILURE
             || failure.getStatus() == CL.CL_INVALID_BUFFER_SIZE

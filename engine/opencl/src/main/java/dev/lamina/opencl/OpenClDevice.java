@@ -4,6 +4,7 @@ import dev.lamina.device.Device;
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceInfo;
+import dev.lamina.device.DeviceLostException;
 import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.DeviceTurn;
 import dev.lamina.device.Layouts;
@@ -28,6 +29,7 @@ import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_context_properties;
 import org.jocl.cl_device_id;
+import org.slf4j.LoggerFactory;
 
 /**
  * A device of an OpenCL driver: a context, two in-order queues, programs by the ops in use. Work is
@@ -200,11 +202,15 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
     return leaks;
   }
 
-  /** Waits for all work of both queues. */
+  /** Waits for all work of both queues, before something is closed; a lost device has none. */
   void finish() {
     turn.checkNobodyElse();
-    copy.finish();
-    compute.finish();
+    try {
+      copy.finish();
+      compute.finish();
+    } catch (DeviceLostException gone) {
+      LoggerFactory.getLogger(OpenClDevice.class).warn("closing: {}", gone.getMessage());
+    }
   }
 
   MemoryLimit memory() {

@@ -1,6 +1,6 @@
 package dev.lamina.opencl;
 
-import dev.lamina.device.DeviceException;
+import dev.lamina.device.KernelBuildException;
 import dev.lamina.io.AtomicFile;
 import dev.lamina.io.CacheFolder;
 import dev.lamina.kernels.KernelSource;
@@ -50,7 +50,7 @@ final class Programs implements AutoCloseable {
   /**
    * Returns the compiled program.
    *
-   * @throws DeviceException with the compiler's messages if it does not compile
+   * @throws KernelBuildException if it does not compile
    */
   cl_program get(KernelSource source) {
     return programs.computeIfAbsent(source, this::load);
@@ -81,10 +81,7 @@ final class Programs implements AutoCloseable {
     } catch (CLException failure) {
       String log = log(program);
       CL.clReleaseProgram(program);
-      throw new DeviceException(
-          "%s: %s does not compile: %s\n%s"
-              .formatted(device.name(), source, failure.getMessage(), log),
-          failure);
+      throw KernelBuildException.of(device.name(), source.toString(), log, failure);
     }
   }
 

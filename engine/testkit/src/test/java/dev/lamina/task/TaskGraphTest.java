@@ -143,6 +143,16 @@ class TaskGraphTest {
             ShapeException.class,
             () -> TaskGraph.named("bad").libraryTask("gemm", new MatMul(), a, a, c));
     assertTrue(misfit.getMessage().contains("\"gemm\" in task graph bad"), misfit.getMessage());
+    assertTrue(
+        misfit.getMessage().contains("as 2 inputs: matmul: inner extents differ (a f32[2,3]"),
+        misfit.getMessage());
+    misfit =
+        assertThrows(
+            ShapeException.class,
+            () -> TaskGraph.named("bad").libraryTask("gemm", new MatMul(), a, b, a));
+    assertTrue(
+        misfit.getMessage().contains("the outputs are [f32[2,2]], not [f32[2,3]]"),
+        misfit.getMessage());
     assertThrows(ShapeException.class, () -> HostArray.f32("e", new float[5], 2, 3));
     HostArray twin = HostArray.f32("a", 2, 3);
     assertThrows(

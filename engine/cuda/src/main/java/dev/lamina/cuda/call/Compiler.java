@@ -7,7 +7,7 @@ public interface Compiler {
    *
    * @param name of the program, for messages
    * @param options as the compiler takes them
-   * @throws dev.lamina.device.DeviceException with the compiler's messages if it does not compile
+   * @throws dev.lamina.device.KernelBuildException if it does not compile
    */
   String compile(String name, String source, String... options);
 }

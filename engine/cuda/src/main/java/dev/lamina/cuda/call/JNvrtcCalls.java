@@ -1,6 +1,6 @@
 package dev.lamina.cuda.call;
 
-import dev.lamina.device.DeviceException;
+import dev.lamina.device.KernelBuildException;
 import jcuda.nvrtc.JNvrtc;
 import jcuda.nvrtc.nvrtcProgram;
 import jcuda.nvrtc.nvrtcResult;
@@ -16,7 +16,7 @@ final class JNvrtcCalls implements Compiler {
       if (compiled == nvrtcResult.NVRTC_ERROR_COMPILATION) {
         String[] log = new String[1];
         check("nvrtcGetProgramLog", JNvrtc.nvrtcGetProgramLog(program, log));
-        throw new DeviceException(name + " does not compile:\n" + log[0].strip());
+        throw KernelBuildException.of("NVRTC", name, log[0].strip(), null);
       }
       check("nvrtcCompileProgram of " + name, compiled);
       String[] ptx = new String[1];
