@@ -40,6 +40,14 @@ class ArchitectureTest {
     {"dev.lamina.cli..", "dev.lamina.cpu..", "dev.lamina.models..", "dev.lamina.datasets.."},
   };
 
+  /** The modules that run ops: a device is used by plans and knows none. */
+  private static final String[] DEVICES = {
+    "dev.lamina.cpu..", "dev.lamina.cuda..", "dev.lamina.opencl..", "dev.lamina.kernels.."
+  };
+
+  /** The last package of core that devices may know, with all before it. */
+  private static final String LAST_FOR_DEVICES = "device";
+
   private static JavaClasses production;
 
   @BeforeAll
@@ -53,16 +61,12 @@ class ArchitectureTest {
   @Test
   void corePackagesKnowOnlyThoseBeforeThem() {
     for (int i = 0; i < CORE_ORDER.size() - 1; i++) {
-      String[] later =
-          CORE_ORDER.subList(i + 1, CORE_ORDER.size()).stream()
-              .map(name -> "dev.lamina." + name + "..")
-              .toArray(String[]::new);
       noClasses()
           .that()
           .resideInAPackage("dev.lamina." + CORE_ORDER.get(i) + "..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(later)
+          .resideInAnyPackage(after(CORE_ORDER.get(i)))
           .allowEmptyShould(true)
           .check(production);
     }
@@ -103,6 +107,17 @@ class ArchitectureTest {
     }
   }
 
+  @Test
+  void devicesKnowOpsAndTheirContract() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(DEVICES)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(after(LAST_FOR_DEVICES))
+        .check(production);
+  }
+
   /** A package nobody listed would be held by no rule. */
   @Test
   void everyPackageHasItsPlace() {
@@ -138,6 +153,12 @@ class ArchitectureTest {
       }
     }
     assertEquals(Set.of(), missing);
+  }
+
+  private static String[] after(String name) {
+    return CORE_ORDER.subList(CORE_ORDER.indexOf(name) + 1, CORE_ORDER.size()).stream()
+        .map(later -> "dev.lamina." + later + "..")
+        .toArray(String[]::new);
   }
 
   private static String[] corePackages() {
