@@ -27,6 +27,12 @@ public interface Device extends AutoCloseable {
   long maxAllocation();
 
   /**
+   * Returns the bytes that all arenas together may take: what the device was opened with, else what
+   * it has.
+   */
+  long memoryLimit();
+
+  /**
    * Returns the lock that whoever prepares, allocates, submits or closes holds meanwhile. What runs
    * plans holds it for a step at a time, so that a training run and a predictor on one device
    * interleave. It is fair: a run that takes step after step would else keep others waiting.

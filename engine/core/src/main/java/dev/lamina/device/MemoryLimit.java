@@ -28,6 +28,11 @@ public final class MemoryLimit {
     return maxAllocation;
   }
 
+  /** Returns the bytes of all arenas together. */
+  public long bytes() {
+    return limit;
+  }
+
   void opened(ArenaAccount arena) {
     arenas.add(arena);
   }

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /** Decides whether a data set lies on the device or is streamed. */
 final class Feeds {
-  /** Share of the device's memory that a data set may take before it is streamed. */
+  /** Share of the memory we may take that a data set may have before it is streamed. */
   private static final int LARGEST_SHARE = 4;
 
   private Feeds() {}
@@ -71,7 +71,7 @@ final class Feeds {
       case ALWAYS -> true;
       case NEVER -> false;
       case AUTO ->
-          ResidentFeed.bytes(dataset) <= device.info().memoryBytes() / LARGEST_SHARE
+          ResidentFeed.bytes(dataset) <= device.memoryLimit() / LARGEST_SHARE
               && ResidentFeed.bytes(dataset) <= device.maxAllocation();
     };
   }

@@ -82,6 +82,11 @@ final class CpuDevice implements Device, Operands.Ownership<CpuBuffer> {
   }
 
   @Override
+  public long memoryLimit() {
+    return memory.bytes();
+  }
+
+  @Override
   public ReentrantLock turn() {
     return turn.lock();
   }

@@ -127,6 +127,11 @@ final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
   }
 
   @Override
+  public long memoryLimit() {
+    return memory.bytes();
+  }
+
+  @Override
   public ReentrantLock turn() {
     return turn.lock();
   }

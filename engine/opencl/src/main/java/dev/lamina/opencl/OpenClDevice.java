@@ -107,6 +107,11 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
   }
 
   @Override
+  public long memoryLimit() {
+    return memory.bytes();
+  }
+
+  @Override
   public ReentrantLock turn() {
     return turn.lock();
   }

@@ -37,6 +37,10 @@ public final class ReferenceDevice implements Device {
   private final LeakDetector leaks = new LeakDetector("reference");
   private final ReferenceStream compute;
   private final ReferenceStream copy;
+
+  /** What it says it has; what of that it may take is {@link ReferenceOptions#memoryLimit()}. */
+  private static final long MEMORY = 1L << 40;
+
   private final DeviceTurn turn = new DeviceTurn("reference");
   private final MemoryLimit memory;
   private final Map<String, Long> runs = new TreeMap<>();
@@ -78,7 +82,7 @@ public final class ReferenceDevice implements Device {
         options.asynchronous() ? DeviceInfo.Kind.DISCRETE_GPU : DeviceInfo.Kind.CPU,
         "double-precision reference",
         options.maxLanes(),
-        options.memoryLimit(),
+        MEMORY,
         Map.of());
   }
 
@@ -95,6 +99,11 @@ public final class ReferenceDevice implements Device {
   @Override
   public long maxAllocation() {
     return memory.maxAllocation();
+  }
+
+  @Override
+  public long memoryLimit() {
+    return memory.bytes();
   }
 
   @Override

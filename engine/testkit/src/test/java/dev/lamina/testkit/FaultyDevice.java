@@ -186,6 +186,11 @@ final class FaultyDevice implements Device {
   }
 
   @Override
+  public long memoryLimit() {
+    return device.memoryLimit();
+  }
+
+  @Override
   public ReentrantLock turn() {
     return device.turn();
   }

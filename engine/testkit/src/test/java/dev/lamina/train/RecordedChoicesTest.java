@@ -13,10 +13,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lamina.data.Dataset;
 import dev.lamina.device.Device;
 import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
 import dev.lamina.op.UnsupportedOpException;
+import dev.lamina.testkit.ReferenceDevice;
+import dev.lamina.testkit.ReferenceOptions;
 import dev.lamina.testkit.ReferenceWay;
 import dev.lamina.train.TinyRuns.Outcome;
 import java.io.IOException;
@@ -76,6 +79,24 @@ class RecordedChoicesTest {
     Choices remembered = Choices.remembered(streamed);
     train(gpuLike(ReferenceWay.CANONICAL), OPTIONS, remembered);
     assertEquals(choices.all(), remembered.all());
+  }
+
+  /** A tenant's limit counts, not what the hardware has. */
+  @Test
+  void dataThatWouldFillTheMemoryLimitIsStreamed() {
+    Dataset data = TinyNetwork.dataset(3000);
+    long enough = 1 << 20;
+    for (long limit : new long[] {enough, enough / 4}) {
+      Choices choices = new Choices();
+      ReferenceOptions options = ReferenceOptions.defaults().likeGpu().withMemory(limit, limit);
+      try (Device device = ReferenceDevice.open(options);
+          Model model = Model.create(device, TinyNetwork.graph(), 5, choices);
+          TrainingRun run = Trainer.start(model, data, Optional.empty(), OPTIONS)) {
+        assertTrue(run.bytesInUse() <= limit);
+      }
+      String expected = limit == enough ? "ALWAYS" : "NEVER";
+      assertEquals(expected, choices.all().get("residency of bars 3000"));
+    }
   }
 
   @Test
