@@ -11,6 +11,9 @@ import java.util.List;
 
 /** Ops that move whole channels: runs of planes, copied one behind the other. */
 final class ChannelLoops {
+  /** Pixels that are copied faster one by one than by a call. */
+  private static final int SMALL_PLANE = 8;
+
   private ChannelLoops() {}
 
   /** Channels of an input that stay together. */
@@ -35,14 +38,51 @@ final class ChannelLoops {
     return way(call, List.of(new Run(0, 0, op.before(), channels(call.inputs().get(0)))));
   }
 
+  /** Planes may be of a single pixel, so rows are put together on the heap. */
   static Way shuffle(ShuffleChannels op, OpCall call) {
-    List<Run> runs = new ArrayList<>();
-    int channels = channels(call.inputs().get(0));
+    TensorSpec x = call.inputs().get(0);
+    int rows = x.shape().size(0);
+    int channels = channels(x);
+    int plane = x.shape().size(2) * x.shape().size(3);
     int members = channels / op.groups();
-    for (int c = 0; c < channels; c++) {
-      runs.add(new Run(0, c, c % members * op.groups() + c / members, 1));
+    return Way.canonical(
+        call,
+        "loop",
+        () ->
+            (inputs, outputs, workspace) -> {
+              FloatBuffer in = inputs.get(0).floats();
+              FloatBuffer out = outputs.get(0).floats();
+              float[] from = new float[channels * plane];
+              float[] to = new float[channels * plane];
+              return () -> {
+                for (int n = 0, at = 0; n < rows; n++, at += from.length) {
+                  in.get(at, from);
+                  for (int g = 0; g < op.groups(); g++) {
+                    spread(from, g * members, members, to, g, op.groups(), plane);
+                  }
+                  out.put(at, to);
+                }
+              };
+            });
+  }
+
+  /** Copies the planes of neighbouring channels to every {@code step}th from {@code target} on. */
+  private static void spread(
+      float[] from, int first, int count, float[] to, int target, int step, int plane) {
+    int source = first * plane;
+    int end = source + count * plane;
+    int at = target * plane;
+    if (plane > SMALL_PLANE) {
+      for (; source < end; source += plane, at += step * plane) {
+        System.arraycopy(from, source, to, at, plane);
+      }
+      return;
     }
-    return way(call, runs);
+    for (; source < end; source += plane, at += step * plane) {
+      for (int i = 0; i < plane; i++) {
+        to[at + i] = from[source + i];
+      }
+    }
   }
 
   private static int channels(TensorSpec images) {

@@ -147,7 +147,13 @@ final class ConvolutionWays {
                     op.bias(),
                     new Operand(Arg.DIFF_WEIGHTS, given.weights),
                     Operand.of(Arg.DIFF_BIAS, call.outputs().get(call.outputs().size() - 1)))));
-    return best(ways);
+    List<Way> found = best(ways);
+    if (!found.stream().allMatch(way -> isProduct(way.layouts().implementation()))) {
+      return found;
+    }
+    List<Way> more = new ArrayList<>(DepthwiseLoops.backwardWeights(op, call));
+    more.addAll(found);
+    return more;
   }
 
   /** Receives one combination of layouts of source and destination. */
@@ -177,8 +183,12 @@ final class ConvolutionWays {
 
   /** The matrix product and the oldest vector code lose wherever there is a direct kernel. */
   private static List<Way> best(PrimitiveWays ways) {
-    ways.dropIfOthers(name -> name.startsWith("x64:gemm") || name.startsWith("gemm"));
+    ways.dropIfOthers(ConvolutionWays::isProduct);
     ways.dropIfOthers(name -> name.startsWith("jit:sse41"));
     return ways.all();
+  }
+
+  private static boolean isProduct(String implementation) {
+    return implementation.startsWith("x64:gemm") || implementation.startsWith("gemm");
   }
 }

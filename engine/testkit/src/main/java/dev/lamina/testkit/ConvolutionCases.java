@@ -66,6 +66,8 @@ final class ConvolutionCases {
           geometry(2, 16, 5, 5, 32, Window.of(3).pad(1)).grouped(2),
           geometry(2, 9, 6, 7, 9, Window.of(3).pad(1)).grouped(9),
           geometry(1, 32, 6, 6, 32, Window.of(3).stride(2).pad(1)).grouped(32),
+          geometry(3, 12, 2, 2, 12, Window.of(3).pad(1)).grouped(12),
+          geometry(2, 17, 2, 1, 17, Window.of(3).stride(2).pad(1)).grouped(17),
           geometry(2, 5, 6, 6, 10, Window.of(3)).grouped(5));
 
   private ConvolutionCases() {}
