@@ -3,6 +3,7 @@ package dev.lamina.kernels;
 import dev.lamina.device.Layout;
 import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Range;
 import dev.lamina.kernels.KernelArgument.Input;
 import dev.lamina.kernels.KernelArgument.Int;
 import dev.lamina.kernels.KernelArgument.Output;
@@ -107,7 +108,8 @@ final class CallBuilder {
 
   CallBuilder launch(
       KernelSource source, String kernel, int groups, int groupSize, KernelArgument... arguments) {
-    calls.add(new KernelCall(source, kernel, groups, groupSize, List.of(arguments)));
+    Range range = Range.of((long) groups * groupSize).withLocal(groupSize);
+    calls.add(new KernelCall(source, kernel, range, List.of(arguments)));
     return this;
   }
 

@@ -1,5 +1,6 @@
 package dev.lamina.kernels;
 
+import dev.lamina.device.Range;
 import java.util.List;
 
 /**
@@ -7,18 +8,13 @@ import java.util.List;
  *
  * @param source the program that holds it
  * @param kernel its name
- * @param groups how many groups of work-items run
- * @param groupSize work-items of a group, as the kernel requires
+ * @param range over which work-items; kernels of ours have groups of a size that they require
  * @param arguments one for each parameter
  */
 public record KernelCall(
-    KernelSource source, String kernel, int groups, int groupSize, List<KernelArgument> arguments) {
-  /** Copies the list and checks the range. */
+    Program source, String kernel, Range range, List<KernelArgument> arguments) {
+  /** Copies the list. */
   public KernelCall {
     arguments = List.copyOf(arguments);
-    if (groups < 1 || groupSize < 1) {
-      throw new IllegalArgumentException(
-          kernel + ": " + groups + " groups of " + groupSize + " work-items are no range");
-    }
   }
 }

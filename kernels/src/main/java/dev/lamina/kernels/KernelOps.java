@@ -1,5 +1,6 @@
 package dev.lamina.kernels;
 
+import dev.lamina.device.KernelOp;
 import dev.lamina.device.OpCall;
 import dev.lamina.op.Activation;
 import dev.lamina.op.ActivationBackward;
@@ -123,11 +124,14 @@ public final class KernelOps {
   }
 
   /**
-   * Returns the ways to run a call, the default first.
+   * Returns the ways to run a call, a user's kernel included, the default first.
    *
    * @throws UnsupportedOpException if there is none
    */
   public static List<KernelWay> ways(OpCall call, KernelTarget target) {
+    if (call.op() instanceof KernelOp task) {
+      return List.of(TaskKernels.way(task, call));
+    }
     Offer<Op> offer = TABLE.get(call.op().getClass());
     if (offer == null) {
       throw new UnsupportedOpException(call.op().name() + " has no kernels");

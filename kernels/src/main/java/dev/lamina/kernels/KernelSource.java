@@ -10,46 +10,43 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A program to compile: kernel files and the constants they are specialised by. Equal sources are
- * one program.
+ * A program of ours: kernel files and the constants they are specialised by. Equal sources are one
+ * program.
  *
  * @param files names of the resources, in order
  * @param defines macros, in order
  */
-public record KernelSource(List<String> files, Map<String, String> defines) {
-  /** The languages that a source can be compiled as. */
-  public enum Dialect {
-    /** OpenCL C 1.2. */
-    OPENCL("prelude.opencl.h"),
-    /** CUDA C, as NVRTC takes it. */
-    CUDA("prelude.cuda.h");
-
-    private final String prelude;
-
-    Dialect(String prelude) {
-      this.prelude = prelude;
-    }
-  }
-
+public record KernelSource(List<String> files, Map<String, String> defines) implements Program {
   /** Copies list and map. */
   public KernelSource {
     files = List.copyOf(files);
     defines = Collections.unmodifiableMap(new LinkedHashMap<>(defines));
   }
 
-  /** Returns the whole text; compilers' messages name the resources and their lines. */
+  @Override
   public String text(Dialect dialect) {
-    StringBuilder text = new StringBuilder(line(dialect.prelude)).append(read(dialect.prelude));
-    defines.forEach(
-        (name, value) ->
-            text.append("#define ").append(name).append(' ').append(value).append('\n'));
+    StringBuilder text = new StringBuilder(prelude(dialect)).append(lines(defines));
     for (String file : files) {
       text.append(line(file)).append(read(file));
     }
     return text.toString();
   }
 
-  private static String line(String file) {
+  /** Returns the prelude of a language. */
+  static String prelude(Dialect dialect) {
+    return line(dialect.prelude()) + read(dialect.prelude());
+  }
+
+  /** Returns macros as lines of a program. */
+  static String lines(Map<String, String> defines) {
+    StringBuilder lines = new StringBuilder();
+    defines.forEach(
+        (name, value) ->
+            lines.append("#define ").append(name).append(' ').append(value).append('\n'));
+    return lines.toString();
+  }
+
+  static String line(String file) {
     return "#line 1 \"" + file + "\"\n";
   }
 

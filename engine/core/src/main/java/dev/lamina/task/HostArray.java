@@ -1,7 +1,9 @@
 package dev.lamina.task;
 
+import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.ShapeException;
 import dev.lamina.tensor.TensorSpec;
+import java.nio.ByteBuffer;
 
 /**
  * An array of the caller's that tasks work on: transfers copy from and to it. Identity counts; two
@@ -10,12 +12,26 @@ import dev.lamina.tensor.TensorSpec;
 public final class HostArray {
   private final String name;
   private final TensorSpec spec;
-  private final float[] values;
 
-  private HostArray(String name, TensorSpec spec, float[] values) {
+  /** A {@code float[]}, {@code int[]} or {@code byte[]}, as the type says. */
+  private final Object values;
+
+  private HostArray(String name, TensorSpec spec, Object values, int length) {
     this.name = name;
     this.spec = spec;
     this.values = values;
+    if (spec.elements() != length) {
+      throw new ShapeException(
+          "array "
+              + name
+              + ": "
+              + spec
+              + " has "
+              + spec.elements()
+              + " elements, but "
+              + length
+              + " values were given");
+    }
   }
 
   /**
@@ -25,25 +41,22 @@ public final class HostArray {
    * @param dims logical shape, whose elements are as many as the values
    */
   public static HostArray f32(String name, float[] values, long... dims) {
-    TensorSpec spec = TensorSpec.f32(dims);
-    if (spec.elements() != values.length) {
-      throw new ShapeException(
-          "array "
-              + name
-              + ": "
-              + spec
-              + " has "
-              + spec.elements()
-              + " elements, but "
-              + values.length
-              + " values were given");
-    }
-    return new HostArray(name, spec, values);
+    return new HostArray(name, TensorSpec.f32(dims), values, values.length);
   }
 
   /** Makes an array of zeros. */
   public static HostArray f32(String name, long... dims) {
     return f32(name, new float[Math.toIntExact(TensorSpec.f32(dims).elements())], dims);
+  }
+
+  /** Wraps signed integers; the array is kept, not copied. */
+  public static HostArray i32(String name, int[] values, long... dims) {
+    return new HostArray(name, TensorSpec.i32(dims), values, values.length);
+  }
+
+  /** Wraps unsigned bytes; the array is kept, not copied. */
+  public static HostArray u8(String name, byte[] values, long... dims) {
+    return new HostArray(name, TensorSpec.u8(dims), values, values.length);
   }
 
   /** Returns the name. */
@@ -56,9 +69,60 @@ public final class HostArray {
     return spec;
   }
 
-  /** Returns the caller's own values. */
+  /**
+   * Returns the caller's own floats.
+   *
+   * @throws IllegalStateException if the array has another type
+   */
   public float[] values() {
+    return (float[]) values(DataType.F32);
+  }
+
+  /**
+   * Returns the caller's own integers.
+   *
+   * @throws IllegalStateException if the array has another type
+   */
+  public int[] ints() {
+    return (int[]) values(DataType.I32);
+  }
+
+  /**
+   * Returns the caller's own bytes.
+   *
+   * @throws IllegalStateException if the array has another type
+   */
+  public byte[] bytes() {
+    return (byte[]) values(DataType.U8);
+  }
+
+  private Object values(DataType type) {
+    if (spec.type() != type) {
+      throw new IllegalStateException("array " + this + " holds no values of type " + type);
+    }
     return values;
+  }
+
+  /** Copies the values to bytes in their own order. */
+  void put(ByteBuffer bytes) {
+    if (values instanceof float[] floats) {
+      bytes.asFloatBuffer().put(floats);
+    } else if (values instanceof int[] ints) {
+      bytes.asIntBuffer().put(ints);
+    } else {
+      bytes.put((byte[]) values);
+    }
+  }
+
+  /** Copies the values from bytes in their own order. */
+  void get(ByteBuffer bytes) {
+    if (values instanceof float[] floats) {
+      bytes.asFloatBuffer().get(floats);
+    } else if (values instanceof int[] ints) {
+      bytes.asIntBuffer().get(ints);
+    } else {
+      bytes.get((byte[]) values);
+    }
   }
 
   @Override

@@ -1,9 +1,15 @@
 package dev.lamina.task;
 
 import dev.lamina.device.Device;
+import dev.lamina.device.Kernel;
+import dev.lamina.device.KernelArgumentException;
+import dev.lamina.device.KernelOp;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Range;
 import dev.lamina.exec.ScheduleBuilder;
 import dev.lamina.op.Op;
+import dev.lamina.op.UnsupportedOpException;
+import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.ShapeException;
 import dev.lamina.tensor.TensorSpec;
 import java.util.ArrayList;
@@ -11,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Tasks in order, with the transfers around them; see the package for an outline.
@@ -39,6 +46,9 @@ public final class TaskGraph {
 
   /** One transfer. */
   record Move(TransferMode mode, HostArray array) {}
+
+  private static final Set<Class<?>> SCALARS =
+      Set.of(Integer.class, Long.class, Float.class, Double.class);
 
   private final String name;
   private final List<Step> steps = new ArrayList<>();
@@ -99,8 +109,56 @@ public final class TaskGraph {
             .formatted(op.name(), task, name, arrays, String.join("; ", misfits)));
   }
 
-  /** Adds a function in Java; only devices that compute in host memory can run it. */
+  /**
+   * Adds a kernel of the user's, which may change every array it is given. Whether the arguments
+   * fit its parameters is known when it is compiled, so {@link Builder#build} says so.
+   *
+   * @param arguments one for each parameter of the kernel: a {@link HostArray} for a buffer; for a
+   *     number an {@code Integer}, {@code Long}, {@code Float} or {@code Double}, as its type says
+   * @throws KernelArgumentException if an argument is none of these
+   */
+  public TaskGraph task(String task, Kernel kernel, Range range, Object... arguments) {
+    List<HostArray> distinct = new ArrayList<>();
+    List<KernelOp.Argument> given = new ArrayList<>();
+    for (int i = 0; i < arguments.length; i++) {
+      if (arguments[i] instanceof HostArray array) {
+        if (!distinct.contains(array)) {
+          distinct.add(array);
+        }
+        given.add(new KernelOp.Array(distinct.indexOf(array), array.name()));
+      } else if (arguments[i] instanceof Number number && SCALARS.contains(number.getClass())) {
+        given.add(new KernelOp.Scalar(number));
+      } else {
+        throw new KernelArgumentException(
+            task,
+            kernel.name(),
+            i,
+            "argument %d is %s; give a HostArray, or an int, long, float or double"
+                .formatted(i, described(arguments[i])));
+      }
+    }
+    Op op = new KernelOp(task, kernel, range, given, distinct.size());
+    return step(new Step(task, op, null, distinct, distinct.size()));
+  }
+
+  private static String described(Object argument) {
+    return argument == null ? "null" : argument + " of type " + argument.getClass().getName();
+  }
+
+  /**
+   * Adds a function in Java; only devices that compute in host memory can run it.
+   *
+   * @param operands arrays of floats
+   * @throws IllegalArgumentException if an array has another type
+   */
   public TaskGraph javaTask(String task, HostFunction function, HostArray... operands) {
+    for (HostArray array : operands) {
+      if (array.spec().type() != DataType.F32) {
+        throw new IllegalArgumentException(
+            "java task \"%s\" in task graph %s: array %s does not hold floats"
+                .formatted(task, name, array));
+      }
+    }
     Op op = new HostFunctionOp(task, operands.length);
     return step(new Step(task, op, function, List.of(operands), operands.length));
   }
@@ -171,14 +229,33 @@ public final class TaskGraph {
     /**
      * Prepares everything and allocates all memory.
      *
-     * @throws dev.lamina.op.UnsupportedOpException if the device lacks an op
+     * @throws UnsupportedOpException listing all tasks that the device cannot run
+     * @throws dev.lamina.device.KernelBuildException if a kernel does not compile
+     * @throws dev.lamina.device.UnknownKernelException if a source has no kernel of that name
+     * @throws KernelArgumentException if arguments do not fit a kernel's parameters
+     * @throws dev.lamina.device.RangeException if a kernel or the device takes no such groups
      */
     public TaskPlan build() {
       device.turn().lock();
       try (ScheduleBuilder schedule = new ScheduleBuilder(device, graph.name)) {
         graph.arrays.values().forEach(array -> schedule.tensor(array.name(), array.spec()));
+        List<String> missing = new ArrayList<>();
         for (Step step : graph.steps) {
-          add(schedule, step);
+          try {
+            add(schedule, step);
+          } catch (UnsupportedOpException unsupported) {
+            String hint =
+                step.op() instanceof KernelOp
+                    ? " (kernels run on devices that compile them, opencl:0 or cuda:0; on the CPU"
+                        + " take a javaTask)"
+                    : "";
+            missing.add("task \"" + step.name() + "\": " + unsupported.getMessage() + hint);
+          }
+        }
+        if (!missing.isEmpty()) {
+          throw new UnsupportedOpException(
+              "task graph %s: %s cannot run %s"
+                  .formatted(graph.name, device.info().name(), String.join("; ", missing)));
         }
         return new TaskPlan(
             device, schedule, graph.arrays, graph.toDevice, graph.toHost, profiled, warmUps);

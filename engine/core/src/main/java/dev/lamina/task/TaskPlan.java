@@ -135,7 +135,8 @@ public final class TaskPlan implements AutoCloseable {
 
   private ExecutionResult.TransferTime send(Staged staged) {
     ByteBuffer staging = staged.staging().bytes().clear().order(ByteOrder.nativeOrder());
-    staging.asFloatBuffer().put(staged.array().values());
+    staged.array().put(staging);
+    staging.clear();
     long start = System.nanoTime();
     device.compute().upload(staging, staged.buffer());
     return timed(staged, true, start);
@@ -146,7 +147,7 @@ public final class TaskPlan implements AutoCloseable {
     device.compute().download(staged.buffer(), staged.staging().bytes().clear());
     device.compute().sync();
     ByteBuffer staging = staged.staging().bytes().clear().order(ByteOrder.nativeOrder());
-    staging.asFloatBuffer().get(staged.array().values());
+    staged.array().get(staging);
     return timed(staged, false, start);
   }
 

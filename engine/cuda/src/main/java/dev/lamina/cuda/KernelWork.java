@@ -3,27 +3,41 @@ package dev.lamina.cuda;
 import dev.lamina.cuda.call.Argument;
 import dev.lamina.cuda.call.Driver;
 import dev.lamina.cuda.call.Handle;
+import dev.lamina.device.KernelOp;
+import dev.lamina.device.OpCall;
+import dev.lamina.device.Range;
 import dev.lamina.kernels.KernelArgument;
 import dev.lamina.kernels.KernelCall;
-import dev.lamina.kernels.KernelSource;
 import dev.lamina.kernels.KernelWay;
+import dev.lamina.kernels.Program;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A call by kernels of {@code dev.lamina.kernels}. */
+/** A call by kernels of {@code dev.lamina.kernels}, or by one of the user's. */
 final class KernelWork implements Work {
   private final Driver driver;
   private final Handle stream;
   private final KernelWay way;
   private final List<Handle> functions = new ArrayList<>();
 
-  KernelWork(CudaDevice device, KernelWay way) {
+  private final List<Range> ranges = new ArrayList<>();
+
+  KernelWork(CudaDevice device, OpCall call, KernelWay way) {
     driver = device.libraries().driver();
     stream = device.compute().handle();
     this.way = way;
-    for (KernelCall call : way.calls()) {
-      String source = call.source().text(KernelSource.Dialect.CUDA);
-      functions.add(device.programs().function(call.source().toString(), source, call.kernel()));
+    for (KernelCall launch : way.calls()) {
+      String program = launch.source().toString();
+      String source = launch.source().text(Program.Dialect.CUDA);
+      if (call.op() instanceof KernelOp task) {
+        TaskKernel.check(task, call.inputs());
+        Handle function = device.programs().function(program, source, launch.kernel());
+        functions.add(function);
+        ranges.add(TaskKernel.range(device.name(), task, driver.mostThreads(function)));
+      } else {
+        functions.add(device.programs().function(program, source, launch.kernel()));
+        ranges.add(launch.range());
+      }
     }
   }
 
@@ -45,7 +59,7 @@ final class KernelWork implements Work {
       for (KernelArgument argument : call.arguments()) {
         arguments.add(resolve(argument, operands));
       }
-      driver.launch(stream, functions.get(i), call.groups(), call.groupSize(), arguments);
+      driver.launch(stream, functions.get(i), ranges.get(i), arguments);
     }
   }
 

@@ -59,7 +59,8 @@ final class Ways {
     }
     try {
       KernelOps.ways(call, target)
-          .forEach(way -> ways.add(new Way(way.layouts(), () -> new KernelWork(device, way))));
+          .forEach(
+              way -> ways.add(new Way(way.layouts(), () -> new KernelWork(device, call, way))));
     } catch (UnsupportedOpException none) {
       if (ways.isEmpty()) {
         throw new UnsupportedOpException(device.name() + ": " + none.getMessage());

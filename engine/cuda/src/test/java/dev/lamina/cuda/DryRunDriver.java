@@ -5,6 +5,7 @@ import dev.lamina.cuda.call.Argument.Memory;
 import dev.lamina.cuda.call.CallException;
 import dev.lamina.cuda.call.Driver;
 import dev.lamina.cuda.call.Handle;
+import dev.lamina.device.Range;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -190,11 +191,15 @@ final class DryRunDriver implements Driver {
   }
 
   @Override
-  public void launch(
-      Handle stream, Handle function, int groups, int groupSize, List<Argument> arguments) {
+  public int mostThreads(Handle function) {
+    return MOST_THREADS;
+  }
+
+  @Override
+  public void launch(Handle stream, Handle function, Range range, List<Argument> arguments) {
     Kernel kernel = function.as(Kernel.class);
-    if (groups < 1 || groupSize < 1 || groupSize > MOST_THREADS) {
-      throw run.violation(kernel.name() + " is launched on " + groups + " groups of " + groupSize);
+    if (range.local().isEmpty() || range.groupItems() > MOST_THREADS) {
+      throw run.violation(kernel.name() + " is launched over " + range);
     }
     List<String> kinds = arguments.stream().map(a -> a.getClass().getSimpleName()).toList();
     if (!kinds.equals(kernel.parameters())) {

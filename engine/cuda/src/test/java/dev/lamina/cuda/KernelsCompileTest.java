@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lamina.device.Kernel;
 import dev.lamina.device.OpCall;
 import dev.lamina.kernels.KernelCall;
 import dev.lamina.kernels.KernelOps;
-import dev.lamina.kernels.KernelSource;
 import dev.lamina.kernels.KernelTarget;
 import dev.lamina.kernels.KernelWay;
+import dev.lamina.kernels.Program;
+import dev.lamina.kernels.TaskProgram;
 import dev.lamina.testkit.Calls;
 import java.io.File;
 import java.io.IOException;
@@ -26,6 +28,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** All programs of all cases of the conformance suite are CUDA C: needs nvcc, but no GPU. */
 class KernelsCompileTest {
+  /** A user's, with the words that no kernel of ours uses. */
+  private static final Kernel PORTABLE =
+      Kernel.ofText(
+              "portable.cl",
+              """
+              KERNEL void places(GLOBAL int* RESTRICT to) {
+                int x = GROUP_ID + LOCAL_ID + GLOBAL_SIZE;
+                int y = GROUP_ID_Y + LOCAL_ID_Y + GLOBAL_SIZE_Y;
+                int z = GROUP_ID_Z + LOCAL_ID_Z + GLOBAL_SIZE_Z;
+                to[GLOBAL_ID + GLOBAL_ID_Y + GLOBAL_ID_Z] = x + y + z;
+              }
+              """,
+              "places")
+          .portable();
+
   @TempDir Path folder;
 
   /**
@@ -65,10 +82,11 @@ class KernelsCompileTest {
   private static Set<String> programs() {
     Set<String> programs = new LinkedHashSet<>();
     programs.add(Epilogue.source());
+    programs.add(new TaskProgram(PORTABLE).text(Program.Dialect.CUDA));
     for (OpCall call : Calls.all(KernelOps.ops())) {
       for (KernelWay way : KernelOps.ways(call, new KernelTarget(false, 132))) {
         for (KernelCall launch : way.calls()) {
-          programs.add(launch.source().text(KernelSource.Dialect.CUDA));
+          programs.add(launch.source().text(Program.Dialect.CUDA));
         }
       }
     }

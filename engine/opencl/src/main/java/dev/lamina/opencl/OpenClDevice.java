@@ -195,6 +195,10 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
     return info().name();
   }
 
+  cl_device_id id() {
+    return hardware.id();
+  }
+
   cl_context context() {
     return context;
   }

@@ -1,10 +1,12 @@
 package dev.lamina.opencl;
 
 import dev.lamina.device.DeviceBuffer;
+import dev.lamina.device.KernelOp;
 import dev.lamina.device.Launch;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Operands;
 import dev.lamina.device.PreparedOp;
+import dev.lamina.device.Range;
 import dev.lamina.device.Stream;
 import dev.lamina.kernels.KernelArgument;
 import dev.lamina.kernels.KernelCall;
@@ -25,6 +27,7 @@ final class OpenClPrepared implements PreparedOp {
   private final OpCall call;
   private final KernelWay way;
   private final List<cl_program> programs = new ArrayList<>();
+  private final List<Range> ranges = new ArrayList<>();
   private final List<cl_kernel> kernels = new ArrayList<>();
   private final Object leakKey;
   private boolean closed;
@@ -34,7 +37,12 @@ final class OpenClPrepared implements PreparedOp {
     this.call = call;
     this.way = way;
     for (KernelCall kernel : way.calls()) {
-      programs.add(device.programs().get(kernel.source()));
+      cl_program program = device.programs().get(kernel.source());
+      programs.add(program);
+      ranges.add(
+          call.op() instanceof KernelOp task
+              ? TaskKernel.check(device, program, task, call.inputs())
+              : kernel.range());
     }
     leakKey = device.leaks().opened("prepared " + call, 0);
   }
@@ -70,20 +78,7 @@ final class OpenClPrepared implements PreparedOp {
       cl_kernel kernel = CL.clCreateKernel(program, launch.kernel(), null);
       kernels.add(kernel);
       for (int i = 0; i < launch.arguments().size(); i++) {
-        KernelArgument argument = launch.arguments().get(i);
-        if (argument instanceof KernelArgument.Int number) {
-          CL.clSetKernelArg(kernel, i, Sizeof.cl_int, Pointer.to(new int[] {number.value()}));
-        } else if (argument instanceof KernelArgument.Real number) {
-          CL.clSetKernelArg(kernel, i, Sizeof.cl_float, Pointer.to(new float[] {number.value()}));
-        } else if (argument instanceof KernelArgument.Struct struct) {
-          int[] values = struct.values().stream().mapToInt(Integer::intValue).toArray();
-          long bytes = (long) values.length * Sizeof.cl_int;
-          CL.clSetKernelArg(kernel, i, bytes, Pointer.to(values));
-        } else {
-          OpenClBuffer buffer = operand(argument, operands);
-          cl_mem part = buffer.arena().part(buffer);
-          CL.clSetKernelArg(kernel, i, Sizeof.cl_mem, Pointer.to(part));
-        }
+        set(kernel, i, launch.arguments().get(i), operands);
       }
       return kernel;
     } catch (CLException failure) {
@@ -91,6 +86,24 @@ final class OpenClPrepared implements PreparedOp {
           device.name(),
           "giving kernel " + launch.kernel() + " of " + launch.source() + " its arguments",
           failure);
+    }
+  }
+
+  private static void set(
+      cl_kernel kernel, int position, KernelArgument argument, Operands<OpenClBuffer> operands) {
+    if (argument instanceof KernelArgument.Int number) {
+      CL.clSetKernelArg(kernel, position, Sizeof.cl_int, Pointer.to(new int[] {number.value()}));
+    } else if (argument instanceof KernelArgument.Real number) {
+      float[] value = {number.value()};
+      CL.clSetKernelArg(kernel, position, Sizeof.cl_float, Pointer.to(value));
+    } else if (argument instanceof KernelArgument.Struct struct) {
+      int[] values = struct.values().stream().mapToInt(Integer::intValue).toArray();
+      long bytes = (long) values.length * Sizeof.cl_int;
+      CL.clSetKernelArg(kernel, position, bytes, Pointer.to(values));
+    } else {
+      OpenClBuffer buffer = operand(argument, operands);
+      cl_mem part = buffer.arena().part(buffer);
+      CL.clSetKernelArg(kernel, position, Sizeof.cl_mem, Pointer.to(part));
     }
   }
 
@@ -135,10 +148,14 @@ final class OpenClPrepared implements PreparedOp {
       global = new long[this.kernels.length][];
       local = new long[this.kernels.length][];
       for (int i = 0; i < this.kernels.length; i++) {
-        KernelCall launch = way.calls().get(i);
-        local[i] = new long[] {launch.groupSize()};
-        global[i] = new long[] {(long) launch.groups() * launch.groupSize()};
+        local[i] = sizes(ranges.get(i).local());
+        global[i] = sizes(ranges.get(i).global());
       }
+    }
+
+    /** Returns null where the driver chooses the size of groups. */
+    private static long[] sizes(List<Long> sizes) {
+      return sizes.isEmpty() ? null : sizes.stream().mapToLong(Long::longValue).toArray();
     }
 
     @Override
@@ -151,7 +168,7 @@ final class OpenClPrepared implements PreparedOp {
       for (int i = 0; i < kernels.length; i++) {
         try {
           CL.clEnqueueNDRangeKernel(
-              own.queue(), kernels[i], 1, null, global[i], local[i], 0, null, null);
+              own.queue(), kernels[i], global[i].length, null, global[i], local[i], 0, null, null);
         } catch (CLException failure) {
           String kernel = way.calls().get(i).kernel();
           throw Failures.of(device.name(), "launching " + kernel + " for " + call, failure);

@@ -3,7 +3,8 @@ package dev.lamina.opencl;
 import dev.lamina.device.KernelBuildException;
 import dev.lamina.io.AtomicFile;
 import dev.lamina.io.CacheFolder;
-import dev.lamina.kernels.KernelSource;
+import dev.lamina.kernels.Program;
+import dev.lamina.kernels.TaskProgram;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,10 +33,13 @@ final class Programs implements AutoCloseable {
    */
   private static final String OPTIONS = "-cl-std=CL1.2 -w";
 
+  /** For programs of the user's, whose parameters are compared with what they are given. */
+  private static final String USER_OPTIONS = OPTIONS + " -cl-kernel-arg-info";
+
   private final OpenClDevice device;
   private final cl_device_id id;
   private final Path folder;
-  private final Map<KernelSource, cl_program> programs = new HashMap<>();
+  private final Map<Program, cl_program> programs = new HashMap<>();
 
   Programs(OpenClDevice device, cl_device_id id) {
     this(device, id, CacheFolder.standard().resolve("opencl"));
@@ -52,23 +56,27 @@ final class Programs implements AutoCloseable {
    *
    * @throws KernelBuildException if it does not compile
    */
-  cl_program get(KernelSource source) {
+  cl_program get(Program source) {
     return programs.computeIfAbsent(source, this::load);
   }
 
-  private cl_program load(KernelSource source) {
-    String text = source.text(KernelSource.Dialect.OPENCL);
+  private cl_program load(Program source) {
+    String text = source.text(Program.Dialect.OPENCL);
+    if (source instanceof TaskProgram) {
+      // Binaries do not tell of parameters; drivers keep binaries of their own.
+      return compile(source, text, USER_OPTIONS);
+    }
     Path file = folder.resolve(key(text) + ".bin");
     cl_program stored = stored(file);
     if (stored != null) {
       return stored;
     }
-    cl_program program = compile(source, text);
+    cl_program program = compile(source, text, OPTIONS);
     store(program, file);
     return program;
   }
 
-  private cl_program compile(KernelSource source, String text) {
+  private cl_program compile(Program source, String text, String options) {
     cl_program program =
         Failures.wrap(
             device.name(),
@@ -76,7 +84,7 @@ final class Programs implements AutoCloseable {
             () ->
                 CL.clCreateProgramWithSource(device.context(), 1, new String[] {text}, null, null));
     try {
-      CL.clBuildProgram(program, 1, new cl_device_id[] {id}, OPTIONS, null, null);
+      CL.clBuildProgram(program, 1, new cl_device_id[] {id}, options, null, null);
       return program;
     } catch (CLException failure) {
       String log = log(program);

@@ -1,5 +1,6 @@
 package dev.lamina.cuda.call;
 
+import dev.lamina.device.Range;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -71,8 +72,18 @@ public interface Driver extends AutoCloseable {
   /** Unloads a module. */
   void unload(Handle module);
 
+  /** Returns how many threads a group of this kernel may have. */
+  int mostThreads(Handle function);
+
+  /** Launches a kernel over a range whose groups have a size. */
+  void launch(Handle stream, Handle function, Range range, List<Argument> arguments);
+
   /** Launches a kernel on so many groups, each of {@code groupSize}, in one dimension. */
-  void launch(Handle stream, Handle function, int groups, int groupSize, List<Argument> arguments);
+  default void launch(
+      Handle stream, Handle function, int groups, int groupSize, List<Argument> arguments) {
+    Range range = Range.of((long) groups * groupSize).withLocal(groupSize);
+    launch(stream, function, range, arguments);
+  }
 
   /** Begins to record what the calling thread puts into the stream, in place of running it. */
   void beginCapture(Handle stream);

@@ -1,5 +1,6 @@
 package dev.lamina.cuda.call;
 
+import dev.lamina.device.Range;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -192,8 +193,19 @@ final class JCudaDriverCalls implements Driver {
   }
 
   @Override
-  public void launch(
-      Handle stream, Handle function, int groups, int groupSize, List<Argument> arguments) {
+  public int mostThreads(Handle function) {
+    int[] threads = new int[1];
+    check(
+        "cuFuncGetAttribute of " + function,
+        JCudaDriver.cuFuncGetAttribute(
+            threads,
+            CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK,
+            function.as(CUfunction.class)));
+    return threads[0];
+  }
+
+  @Override
+  public void launch(Handle stream, Handle function, Range range, List<Argument> arguments) {
     NativePointerObject[] parameters = new NativePointerObject[arguments.size()];
     for (int i = 0; i < parameters.length; i++) {
       parameters[i] = parameter(arguments.get(i));
@@ -202,16 +214,26 @@ final class JCudaDriverCalls implements Driver {
         "cuLaunchKernel of " + function,
         JCudaDriver.cuLaunchKernel(
             function.as(CUfunction.class),
-            groups,
-            1,
-            1,
-            groupSize,
-            1,
-            1,
+            groups(range, 0),
+            groups(range, 1),
+            groups(range, 2),
+            groupSize(range, 0),
+            groupSize(range, 1),
+            groupSize(range, 2),
             0,
             of(stream),
             Pointer.to(parameters),
             null));
+  }
+
+  private static int groups(Range range, int dimension) {
+    return dimension < range.global().size()
+        ? Math.toIntExact(range.global().get(dimension) / range.local().get(dimension))
+        : 1;
+  }
+
+  private static int groupSize(Range range, int dimension) {
+    return dimension < range.local().size() ? Math.toIntExact(range.local().get(dimension)) : 1;
   }
 
   private static Pointer parameter(Argument argument) {

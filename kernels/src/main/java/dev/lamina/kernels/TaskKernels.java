@@ -1,0 +1,41 @@
+package dev.lamina.kernels;
+
+import dev.lamina.device.KernelOp;
+import dev.lamina.device.Layout;
+import dev.lamina.device.Layouts;
+import dev.lamina.device.OpCall;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Kernels of the user's, as one launch. */
+final class TaskKernels {
+  private TaskKernels() {}
+
+  static KernelWay way(KernelOp op, OpCall call) {
+    List<KernelArgument> arguments = new ArrayList<>();
+    for (KernelOp.Argument argument : op.arguments()) {
+      arguments.add(
+          argument instanceof KernelOp.Array array
+              ? new KernelArgument.Input(array.position())
+              : number(((KernelOp.Scalar) argument).value()));
+    }
+    List<Layout> inputs =
+        call.inputs().stream().map(spec -> new Layout(Layout.CANONICAL, spec.bytes())).toList();
+    KernelCall launch =
+        new KernelCall(new TaskProgram(op.kernel()), op.kernel().name(), op.range(), arguments);
+    return new KernelWay(new Layouts("user", inputs, List.of()), 0, List.of(launch));
+  }
+
+  private static KernelArgument number(Number value) {
+    if (value instanceof Integer number) {
+      return new KernelArgument.Int(number);
+    }
+    if (value instanceof Float number) {
+      return new KernelArgument.Real(number);
+    }
+    long bits =
+        value instanceof Double number ? Double.doubleToRawLongBits(number) : value.longValue();
+    // All devices take the low half first.
+    return new KernelArgument.Struct(List.of((int) bits, (int) (bits >>> 32)));
+  }
+}
