@@ -13,6 +13,8 @@ import dev.lamina.op.OptimizerOp;
 import dev.lamina.op.RmsPropUpdate;
 import dev.lamina.op.SgdUpdate;
 import dev.lamina.op.SumGradients;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Gradient sums, their norm, and the optimizers. */
 final class UpdateKernels {
@@ -80,110 +82,61 @@ final class UpdateKernels {
   }
 
   static KernelWay sgd(SgdUpdate op, OpCall call, KernelTarget target) {
-    CallBuilder builder = new CallBuilder(call, target);
-    int count = count(builder, call);
-    int tables = op.tablesPosition();
-    KernelArgument gradient = sumOf(builder, call, op.firstGradient(), count);
-    return builder
-        .elements(
-            source(builder),
-            "sgd_update",
-            count,
-            in(0),
-            op.momentum() == 0 ? in(0) : in(1),
-            in(tables),
-            in(tables + 1),
-            clip(op),
-            gradient,
-            StepKernels.words(call, tables),
-            of(op.clipped()),
-            of(op.momentum()),
-            of(op.nesterov()),
-            of(op.weightDecay()),
-            of(op.rateFactor()),
-            of(count))
-        .way("elements");
+    // without momentum there is no velocity: the kernel is given something it does not touch
+    List<KernelArgument> velocity = List.of(in(op.states()));
+    return optimizer(
+        "sgd_update", op, call, target, velocity, of(op.momentum()), of(op.nesterov()));
   }
 
   static KernelWay adam(AdamUpdate op, OpCall call, KernelTarget target) {
-    CallBuilder builder = new CallBuilder(call, target);
-    int count = count(builder, call);
-    int tables = op.tablesPosition();
-    KernelArgument gradient = sumOf(builder, call, op.firstGradient(), count);
-    return builder
-        .elements(
-            source(builder),
-            "adam_update",
-            count,
-            in(0),
-            in(1),
-            in(2),
-            in(tables),
-            in(tables + 1),
-            clip(op),
-            gradient,
-            StepKernels.words(call, tables),
-            of(op.clipped()),
-            of(op.beta1()),
-            of(op.beta2()),
-            of(op.epsilon()),
-            of(op.decoupled()),
-            of(op.weightDecay()),
-            of(op.rateFactor()),
-            of(count))
-        .way("elements");
+    return optimizer(
+        "adam_update",
+        op,
+        call,
+        target,
+        List.of(in(1), in(2)),
+        of(op.beta1()),
+        of(op.beta2()),
+        of(op.epsilon()),
+        of(op.decoupled()));
   }
 
   static KernelWay rmsProp(RmsPropUpdate op, OpCall call, KernelTarget target) {
-    CallBuilder builder = new CallBuilder(call, target);
-    int count = count(builder, call);
-    int tables = op.tablesPosition();
-    KernelArgument gradient = sumOf(builder, call, op.firstGradient(), count);
-    return builder
-        .elements(
-            source(builder),
-            "rmsprop_update",
-            count,
-            in(0),
-            in(1),
-            in(op.states()),
-            in(tables),
-            in(tables + 1),
-            clip(op),
-            gradient,
-            StepKernels.words(call, tables),
-            of(op.clipped()),
-            of(op.alpha()),
-            of(op.epsilon()),
-            of(op.momentum()),
-            of(op.weightDecay()),
-            of(op.rateFactor()),
-            of(count))
-        .way("elements");
+    return optimizer(
+        "rmsprop_update",
+        op,
+        call,
+        target,
+        List.of(in(1), in(op.states())),
+        of(op.alpha()),
+        of(op.epsilon()),
+        of(op.momentum()));
   }
 
   static KernelWay adagrad(AdagradUpdate op, OpCall call, KernelTarget target) {
+    return optimizer("adagrad_update", op, call, target, List.of(in(1)), of(op.epsilon()));
+  }
+
+  /** All optimizers' kernels take their arguments in this order, with their own in the middle. */
+  private static KernelWay optimizer(
+      String kernel,
+      OptimizerOp op,
+      OpCall call,
+      KernelTarget target,
+      List<KernelArgument> states,
+      KernelArgument... own) {
     CallBuilder builder = new CallBuilder(call, target);
     int count = count(builder, call);
     int tables = op.tablesPosition();
     KernelArgument gradient = sumOf(builder, call, op.firstGradient(), count);
+    List<KernelArgument> arguments = new ArrayList<>(List.of(in(0)));
+    arguments.addAll(states);
+    arguments.addAll(List.of(in(tables), in(tables + 1), clip(op), gradient));
+    arguments.addAll(List.of(StepKernels.words(call, tables), of(op.clipped())));
+    arguments.addAll(List.of(own));
+    arguments.addAll(List.of(of(op.weightDecay()), of(op.rateFactor()), of(count)));
     return builder
-        .elements(
-            source(builder),
-            "adagrad_update",
-            count,
-            in(0),
-            in(1),
-            in(tables),
-            in(tables + 1),
-            clip(op),
-            gradient,
-            StepKernels.words(call, tables),
-            of(op.clipped()),
-            of(op.epsilon()),
-            of(op.weightDecay()),
-            of(op.rateFactor()),
-            of(count))
+        .elements(source(builder), kernel, count, arguments.toArray(KernelArgument[]::new))
         .way("elements");
   }
 

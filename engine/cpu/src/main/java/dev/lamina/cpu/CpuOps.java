@@ -113,10 +113,10 @@ final class CpuOps {
     java(SumGradients.class, UpdateLoops::sum);
     java(SquaredNorm.class, (op, call) -> UpdateLoops.squaredNorm(call));
     java(ClipFactor.class, UpdateLoops::clipFactor);
-    loop(SgdUpdate.class, UpdateLoops::sgd, GeneratedLoops::sgd);
-    loop(AdamUpdate.class, UpdateLoops::adam, GeneratedLoops::adam);
-    java(RmsPropUpdate.class, UpdateLoops::rmsProp);
-    java(AdagradUpdate.class, UpdateLoops::adagrad);
+    loop(SgdUpdate.class, OptimizerLoops::sgd, GeneratedLoops::sgd);
+    loop(AdamUpdate.class, OptimizerLoops::adam, GeneratedLoops::adam);
+    java(RmsPropUpdate.class, OptimizerLoops::rmsProp);
+    java(AdagradUpdate.class, OptimizerLoops::adagrad);
     java(L1Penalty.class, WeightLoops::l1Penalty);
     java(MovingAverage.class, (op, call) -> WeightLoops.movingAverage(call));
   }

@@ -7,6 +7,7 @@ import dev.lamina.op.WeightedCrossEntropy;
 import dev.lamina.tensor.TensorSpec;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.function.Supplier;
 
 /** Class probabilities and the loss on them, in Java: exponentials in double precision. */
 final class LossLoops {
@@ -35,142 +36,101 @@ final class LossLoops {
             });
   }
 
-  static Way crossEntropy(SoftmaxCrossEntropy op, OpCall call) {
-    TensorSpec logits = call.inputs().get(0);
-    return Way.canonical(
-        call,
-        "loop",
-        () ->
-            (inputs, outputs, workspace) -> {
-              FloatBuffer in = inputs.get(0).floats();
-              IntBuffer labels = inputs.get(1).ints();
-              FloatBuffer cell = outputs.get(0).floats();
-              FloatBuffer gradient = op.meanOver() > 0 ? outputs.get(1).floats() : null;
-              Row row = new Row(logits);
-              return () -> crossEntropy(row, in, labels, cell, gradient, op.meanOver());
-            });
+  /** What a loss makes of one row. */
+  private interface RowLoss {
+    /**
+     * Returns the row's loss and puts its gradient in the place of the logits, where there is one.
+     */
+    double take(Row row, int label);
   }
 
-  private static void crossEntropy(
-      Row row,
-      FloatBuffer logits,
-      IntBuffer labels,
-      FloatBuffer cell,
-      FloatBuffer gradient,
-      int meanOver) {
-    double loss = 0;
-    int correct = 0;
-    for (int r = 0; r < row.count; r++) {
-      row.read(logits, r);
-      int label = labels.get(r);
-      loss += row.largest + Math.log(row.sum) - row.values[label];
-      correct += row.winner == label ? 1 : 0;
-      if (gradient != null) {
-        double scale = 1 / (row.sum * meanOver);
-        for (int c = 0; c < row.values.length; c++) {
-          row.values[c] = (float) (row.exponentials[c] * scale);
-        }
-        row.values[label] = (float) ((row.exponentials[label] - row.sum) * scale);
-        row.write(gradient, r);
-      }
-    }
-    cell.put(SoftmaxCrossEntropy.LOSS, (float) loss);
-    cell.put(SoftmaxCrossEntropy.CORRECT, correct);
+  static Way crossEntropy(SoftmaxCrossEntropy op, OpCall call) {
+    return way(
+        call,
+        () ->
+            (row, label) -> {
+              double loss = row.largest + Math.log(row.sum) - row.values[label];
+              if (op.meanOver() > 0) {
+                double scale = 1 / (row.sum * op.meanOver());
+                for (int c = 0; c < row.values.length; c++) {
+                  row.values[c] = (float) (row.exponentials[c] * scale);
+                }
+                row.values[label] = (float) ((row.exponentials[label] - row.sum) * scale);
+              }
+              return loss;
+            });
   }
 
   static Way weightedCrossEntropy(WeightedCrossEntropy op, OpCall call) {
-    TensorSpec logits = call.inputs().get(0);
-    return Way.canonical(
-        call,
-        "loop",
-        () ->
-            (inputs, outputs, workspace) -> {
-              FloatBuffer in = inputs.get(0).floats();
-              IntBuffer labels = inputs.get(1).ints();
-              FloatBuffer cell = outputs.get(0).floats();
-              FloatBuffer gradient = op.meanOver() > 0 ? outputs.get(1).floats() : null;
-              Row row = new Row(logits);
-              double[] target = new double[row.values.length];
-              return () -> weightedCrossEntropy(op, row, target, in, labels, cell, gradient);
-            });
+    return way(call, () -> weighted(op, call.inputs().get(0).shape().size(1)));
   }
 
-  private static void weightedCrossEntropy(
-      WeightedCrossEntropy op,
-      Row row,
-      double[] target,
-      FloatBuffer logits,
-      IntBuffer labels,
-      FloatBuffer cell,
-      FloatBuffer gradient) {
-    double loss = 0;
-    int correct = 0;
-    double even = (double) op.smoothing() / target.length;
-    for (int r = 0; r < row.count; r++) {
-      row.read(logits, r);
-      int label = labels.get(r);
-      correct += row.winner == label ? 1 : 0;
+  private static RowLoss weighted(WeightedCrossEntropy op, int classes) {
+    double[] target = new double[classes];
+    double even = (double) op.smoothing() / classes;
+    return (row, label) -> {
       double log = row.largest + Math.log(row.sum);
+      double loss = 0;
       double total = 0;
       for (int c = 0; c < target.length; c++) {
         target[c] = op.weight(c) * (c == label ? even + 1 - op.smoothing() : even);
         total += target[c];
         loss += target[c] * (log - row.values[c]);
       }
-      if (gradient != null) {
-        for (int c = 0; c < target.length; c++) {
-          double probability = row.exponentials[c] / row.sum;
-          row.values[c] = (float) ((total * probability - target[c]) / op.meanOver());
-        }
-        row.write(gradient, r);
+      for (int c = 0; c < target.length && op.meanOver() > 0; c++) {
+        double probability = row.exponentials[c] / row.sum;
+        row.values[c] = (float) ((total * probability - target[c]) / op.meanOver());
       }
-    }
-    cell.put(SoftmaxCrossEntropy.LOSS, (float) loss);
-    cell.put(SoftmaxCrossEntropy.CORRECT, correct);
+      return loss;
+    };
   }
 
   static Way targetLoss(TargetLoss op, OpCall call) {
-    TensorSpec logits = call.inputs().get(0);
+    return way(
+        call,
+        () ->
+            (row, label) -> {
+              int classes = row.values.length;
+              double loss = 0;
+              for (int c = 0; c < classes; c++) {
+                double x = row.values[c];
+                double t = c == label ? 1 : 0;
+                loss += distance(op.kind(), x, t) / classes;
+                row.values[c] = (float) (slope(op.kind(), x, t) / classes / op.meanOver());
+              }
+              return loss;
+            });
+  }
+
+  /** Every loss reads logits and labels, and writes a cell and, in training, the gradient. */
+  private static Way way(OpCall call, Supplier<RowLoss> made) {
     return Way.canonical(
         call,
         "loop",
         () ->
             (inputs, outputs, workspace) -> {
-              FloatBuffer in = inputs.get(0).floats();
+              FloatBuffer logits = inputs.get(0).floats();
               IntBuffer labels = inputs.get(1).ints();
               FloatBuffer cell = outputs.get(0).floats();
-              FloatBuffer gradient = op.meanOver() > 0 ? outputs.get(1).floats() : null;
-              Row row = new Row(logits);
-              return () -> targetLoss(op, row, in, labels, cell, gradient);
+              FloatBuffer gradient = outputs.size() > 1 ? outputs.get(1).floats() : null;
+              Row row = new Row(call.inputs().get(0));
+              RowLoss rowLoss = made.get();
+              return () -> {
+                double loss = 0;
+                int correct = 0;
+                for (int r = 0; r < row.count; r++) {
+                  row.read(logits, r);
+                  int label = labels.get(r);
+                  correct += row.winner == label ? 1 : 0;
+                  loss += rowLoss.take(row, label);
+                  if (gradient != null) {
+                    row.write(gradient, r);
+                  }
+                }
+                cell.put(SoftmaxCrossEntropy.LOSS, (float) loss);
+                cell.put(SoftmaxCrossEntropy.CORRECT, correct);
+              };
             });
-  }
-
-  private static void targetLoss(
-      TargetLoss op,
-      Row row,
-      FloatBuffer logits,
-      IntBuffer labels,
-      FloatBuffer cell,
-      FloatBuffer gradient) {
-    int classes = row.values.length;
-    double loss = 0;
-    int correct = 0;
-    for (int r = 0; r < row.count; r++) {
-      row.read(logits, r);
-      int label = labels.get(r);
-      correct += row.winner == label ? 1 : 0;
-      for (int c = 0; c < classes; c++) {
-        double x = row.values[c];
-        double t = c == label ? 1 : 0;
-        loss += distance(op.kind(), x, t) / classes;
-        row.values[c] = (float) (slope(op.kind(), x, t) / classes / op.meanOver());
-      }
-      if (gradient != null) {
-        row.write(gradient, r);
-      }
-    }
-    cell.put(SoftmaxCrossEntropy.LOSS, (float) loss);
-    cell.put(SoftmaxCrossEntropy.CORRECT, correct);
   }
 
   private static double distance(TargetLoss.Kind kind, double x, double t) {
