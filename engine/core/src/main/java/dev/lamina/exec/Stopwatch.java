@@ -85,26 +85,32 @@ final class Stopwatch {
     return new Layouts("reorder", List.of(from), List.of(to));
   }
 
+  /** Lanes that share a step run their calls at the same time, so they are timed at once. */
   private long measure(OpCall call, Layouts layouts) {
-    try (DeviceArena arena = device.arena("timing");
-        PreparedOp prepared = device.prepare(call, layouts)) {
-      long workspace = prepared.workspaceBytes();
-      Launch launch =
-          prepared.bind(
-              buffers(arena, layouts.inputs()),
-              buffers(arena, layouts.outputs()),
-              workspace == 0 ? null : arena.allocate("workspace", workspace));
+    try (ResourceStack made = new ResourceStack()) {
+      DeviceArena arena = made.push(device.arena("timing"));
+      List<Launch> lanes = new ArrayList<>();
+      for (int lane = 0; lane < call.lanes(); lane++) {
+        PreparedOp prepared = made.push(device.prepare(call, layouts));
+        long workspace = prepared.workspaceBytes();
+        lanes.add(
+            prepared.bind(
+                buffers(arena, layouts.inputs()),
+                buffers(arena, layouts.outputs()),
+                workspace == 0 ? null : arena.allocate("workspace", workspace)));
+      }
       long best = this.best.getOrDefault(call, Long.MAX_VALUE / HOPELESS);
-      long one = least(launch, 1, best);
+      long one = least(lanes, 1, best);
       int repeats = (int) Math.min(MOST_REPEATS, SHORT_NANOS / Math.max(1, one));
-      return repeats > 1 ? Math.min(one, least(launch, repeats, best)) : one;
+      return repeats > 1 ? Math.min(one, least(lanes, repeats, best)) : one;
     }
   }
 
   /** Returns the least nanoseconds that a launch took, which is run so many times in a row. */
-  private long least(Launch launch, int repeats, long best) {
-    List<Launch> row = Collections.nCopies(repeats, launch);
-    try (Replay replay = device.record(List.of(new Phase("timing", List.of(row))))) {
+  private long least(List<Launch> lanes, int repeats, long best) {
+    List<List<Launch>> rows =
+        lanes.stream().map(launch -> Collections.nCopies(repeats, launch)).toList();
+    try (Replay replay = device.record(List.of(new Phase("timing", rows)))) {
       return least(replay, best > NEVER ? best : best * repeats) / repeats;
     }
   }
