@@ -18,6 +18,10 @@ final class ConvolutionKernels {
     TensorSpec y = call.outputs().get(0);
     Geometry geometry = new Geometry(op.window(), op.groups(), call.inputs().get(0), y);
     CallBuilder builder = new CallBuilder(call, target);
+    if (target.panels() && ConvolutionBlocks.suits(geometry, false)) {
+      KernelArgument bias = call.inputs().size() == 3 ? in(2) : null;
+      return builder.way(ConvolutionBlocks.launch(builder, geometry, false, bias, op.relu()));
+    }
     long taps = geometry.channels() * op.window().area();
     Product product =
         product(builder, geometry, Product.Kind.FORWARD, geometry.filters(), y, taps)
@@ -36,6 +40,9 @@ final class ConvolutionKernels {
     TensorSpec dx = call.outputs().get(0);
     Geometry geometry = new Geometry(op.window(), op.groups(), dx, call.inputs().get(0));
     CallBuilder builder = new CallBuilder(call, target);
+    if (target.panels() && ConvolutionBlocks.suits(geometry, true)) {
+      return builder.way(ConvolutionBlocks.launch(builder, geometry, true, null, false));
+    }
     long area = op.window().area();
     long channels = geometry.channels();
     long taps = geometry.filters() * area;

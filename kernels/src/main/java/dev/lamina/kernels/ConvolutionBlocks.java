@@ -1,0 +1,163 @@
+package dev.lamina.kernels;
+
+import static dev.lamina.kernels.CallBuilder.in;
+import static dev.lamina.kernels.CallBuilder.of;
+import static dev.lamina.kernels.CallBuilder.out;
+
+import dev.lamina.kernels.ConvolutionKernels.Geometry;
+import dev.lamina.op.Window;
+import dev.lamina.tensor.TensorSpec;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Convolutions forward and backward to the data with vectors of filters, for CPU-type devices:
+ * blocks.opencl.cl.
+ */
+final class ConvolutionBlocks {
+  private static final String[] FILES = {"elements.cl", "window.cl", "blocks.opencl.cl"};
+
+  private static final int VECTOR = 8;
+
+  /** Filters from which vectors of them are worth their transposition. */
+  private static final int LEAST_FILTERS = 16;
+
+  /** Positions that make a panel of weights worth its way to a near cache. */
+  private static final int LEAST_POSITIONS = 128;
+
+  /** Positions of a tile, which a near cache holds. */
+  private static final int MOST_POSITIONS = 1024;
+
+  private final CallBuilder builder;
+  private final Geometry geometry;
+  private final boolean gradient;
+  private final TensorSpec read;
+  private final TensorSpec written;
+  private final long channels;
+  private final long filters;
+  private final int rows;
+  private final int columns;
+  private final int positions;
+
+  private ConvolutionBlocks(CallBuilder builder, Geometry geometry, boolean gradient) {
+    this.builder = builder;
+    this.geometry = geometry;
+    this.gradient = gradient;
+    read = gradient ? geometry.y() : geometry.x();
+    written = gradient ? geometry.x() : geometry.y();
+    channels = gradient ? geometry.filters() : geometry.channels();
+    filters = gradient ? geometry.channels() : geometry.filters();
+    Window window = geometry.window();
+    rows = (int) parts(written.dim(2), gradient ? window.strideHeight() : 1);
+    columns = (int) parts(written.dim(3), gradient ? window.strideWidth() : 1);
+    positions = parts(columns, 5) * 5 < parts(columns, 4) * 4 ? 5 : 4;
+  }
+
+  /** Says whether this is the way to do it: vectors full of filters, rows that blocks fill. */
+  static boolean suits(Geometry geometry, boolean gradient) {
+    long filters = gradient ? geometry.channels() : geometry.filters();
+    int stride = gradient ? geometry.window().strideWidth() : 1;
+    long columns = parts((gradient ? geometry.x() : geometry.y()).dim(3), stride);
+    return filters >= LEAST_FILTERS && columns >= 3;
+  }
+
+  /**
+   * Adds the launches.
+   *
+   * @param bias null for none
+   */
+  static String launch(
+      CallBuilder builder, Geometry geometry, boolean gradient, KernelArgument bias, boolean relu) {
+    return new ConvolutionBlocks(builder, geometry, gradient).launch(bias, relu);
+  }
+
+  private String launch(KernelArgument bias, boolean relu) {
+    Map<String, String> defines = new LinkedHashMap<>();
+    defines.put("POSITIONS", Integer.toString(positions));
+    if (gradient) {
+      defines.put("GRADIENT", "1");
+    }
+    KernelSource source = builder.program(defines, FILES);
+    Window window = geometry.window();
+    int groups = geometry.groups();
+    int left = left();
+    int pitch = pitch(left);
+    long inner = channels * window.area();
+    KernelArgument packed = builder.scratch(groups * parts(filters, VECTOR) * VECTOR * inner);
+    KernelArgument taps = builder.scratch(inner);
+    KernelArgument argument = geometry.argument(builder);
+    builder.elements(
+        source,
+        "blocks_pack",
+        groups * filters * inner,
+        in(1),
+        packed,
+        taps,
+        of(left),
+        of(pitch),
+        argument);
+
+    int images = builder.count(read.dim(0));
+    int perRow = (int) parts(columns, positions) * positions;
+    int most = (int) parts(images, builder.shares());
+    int block = (int) Math.min(most, parts(LEAST_POSITIONS, rows * perRow));
+    int band = Math.max(1, Math.min(rows, MOST_POSITIONS / perRow));
+    int panel = VECTOR * (positions > 4 ? 2 : 3);
+    long panels = parts(filters, panel);
+    long tasks = parts(images, block) * groups;
+    int shares = (int) Math.min(panels, parts(builder.shares(), (int) tasks));
+    int workers = builder.workers(tasks * shares);
+    int step = gradient ? 1 : window.strideWidth();
+    long slot = block * channels * read.dim(2) * step * pitch + positions;
+    long tile = (long) block * band * perRow * panel;
+    KernelArgument[] scratch = {builder.scratch(workers * slot), builder.scratch(workers * tile)};
+    builder.launch(
+        source,
+        "conv_blocks",
+        workers,
+        1,
+        in(0),
+        packed,
+        taps,
+        bias == null ? packed : bias,
+        out(0),
+        scratch[0],
+        of(builder.count(slot)),
+        scratch[1],
+        of(builder.count(tile)),
+        of(images),
+        of(block),
+        of(shares),
+        of(band),
+        of(left),
+        of(pitch),
+        of(bias != null),
+        of(relu),
+        argument);
+    return "blocks";
+  }
+
+  /** Columns of a slot's row before the image: its padding, or what the first taps reach back. */
+  private int left() {
+    Window window = geometry.window();
+    if (!gradient) {
+      return window.padWidth();
+    }
+    int reach = (window.width() - 1) * window.dilationWidth() - window.padWidth();
+    return Math.max(0, (int) parts(reach, window.strideWidth()));
+  }
+
+  /** Columns of each part of a slot's row, up to where the last block of positions reaches. */
+  private int pitch(int left) {
+    Window window = geometry.window();
+    int blocks = (int) parts(columns, positions) * positions;
+    int last = (window.width() - 1) * window.dilationWidth();
+    return gradient
+        ? left + blocks + (window.strideWidth() - 1 + window.padWidth()) / window.strideWidth()
+        : blocks + last / window.strideWidth();
+  }
+
+  private static long parts(long extent, int size) {
+    return Math.floorDiv(extent - 1, size) + 1;
+  }
+}
