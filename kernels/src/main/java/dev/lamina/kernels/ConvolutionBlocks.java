@@ -15,7 +15,13 @@ import java.util.Map;
  * blocks.opencl.cl.
  */
 final class ConvolutionBlocks {
-  private static final String[] FILES = {"elements.cl", "window.cl", "blocks.opencl.cl"};
+  private static final String[] FILES = {
+    "elements.cl", "window.cl", "blocks.opencl.cl", "conv_blocks.opencl.cl"
+  };
+
+  private static final String[] WEIGHTS_FILES = {
+    "elements.cl", "window.cl", "blocks.opencl.cl", "weights_blocks.opencl.cl"
+  };
 
   private static final int VECTOR = 8;
 
@@ -27,6 +33,9 @@ final class ConvolutionBlocks {
 
   /** Positions of a tile, which a near cache holds. */
   private static final int MOST_POSITIONS = 1024;
+
+  /** Values noted of each place of the window, as weights_blocks.opencl.cl has it. */
+  private static final int NOTE = 5;
 
   private final CallBuilder builder;
   private final Geometry geometry;
@@ -73,7 +82,7 @@ final class ConvolutionBlocks {
 
   private String launch(KernelArgument bias, boolean relu) {
     Map<String, String> defines = new LinkedHashMap<>();
-    defines.put("POSITIONS", Integer.toString(positions));
+    defines.put("BLOCK", Integer.toString(positions));
     if (gradient) {
       defines.put("GRADIENT", "1");
     }
@@ -133,6 +142,55 @@ final class ConvolutionBlocks {
         of(pitch),
         of(bias != null),
         of(relu),
+        argument);
+    return "blocks";
+  }
+
+  /** Says whether the pass backward to the weights is best done so. */
+  static boolean suitsWeights(Geometry geometry) {
+    return geometry.filters() >= LEAST_FILTERS;
+  }
+
+  /** Adds the launches of the pass backward to the weights, and the bias where there is one. */
+  static String weights(CallBuilder builder, Geometry geometry, boolean bias) {
+    Window window = geometry.window();
+    int groups = geometry.groups();
+    long filters = parts(geometry.filters(), VECTOR) * VECTOR;
+    // Two vectors of filters by six channels, or three by four.
+    int block = filters <= 2 * VECTOR ? 6 : 4;
+    KernelSource source = builder.program(Map.of("BLOCK", Integer.toString(block)), WEIGHTS_FILES);
+    long samples = geometry.x().dim(0);
+    long plane = geometry.y().dim(2) * geometry.y().dim(3);
+    long blocks = window.area() * parts(geometry.channels(), block);
+    KernelArgument turned = builder.scratch(samples * groups * filters * plane);
+    KernelArgument sums = builder.scratch(groups * filters * blocks * block);
+    KernelArgument places = builder.scratch((long) window.area() * NOTE);
+    KernelArgument argument = geometry.argument(builder);
+    builder.elements(
+        source,
+        "weights_prepare",
+        geometry.y().elements(),
+        in(1),
+        turned,
+        places,
+        of(builder.count(samples)),
+        argument);
+    long panels = groups * parts(filters, VECTOR * (block > 4 ? 2 : 3));
+    int shares = (int) Math.min(blocks, parts(2L * builder.shares(), (int) panels));
+    builder.launch(
+        source,
+        "conv_weights_blocks",
+        builder.count(panels * shares),
+        1,
+        in(0),
+        turned,
+        places,
+        sums,
+        out(0),
+        out(bias ? 1 : 0),
+        of((int) samples),
+        of(shares),
+        of(bias),
         argument);
     return "blocks";
   }

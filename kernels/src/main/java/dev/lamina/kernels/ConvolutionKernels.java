@@ -22,10 +22,11 @@ final class ConvolutionKernels {
       KernelArgument bias = call.inputs().size() == 3 ? in(2) : null;
       return builder.way(ConvolutionBlocks.launch(builder, geometry, false, bias, op.relu()));
     }
-    long taps = geometry.channels() * op.window().area();
+    long area = op.window().area();
+    long taps = geometry.channels() * area;
     Product product =
         product(builder, geometry, Product.Kind.FORWARD, geometry.filters(), y, taps)
-            .a(geometry.filters() * taps, taps, 1, 1)
+            .a(geometry.filters() * taps, taps, area, geometry.channels(), op.window().width())
             .relu(op.relu());
     if (call.inputs().size() == 3) {
       product.biasByRow(in(2));
@@ -48,7 +49,7 @@ final class ConvolutionKernels {
     long taps = geometry.filters() * area;
     Product product =
         product(builder, geometry, Product.Kind.BACKWARD_DATA, channels, dx, taps)
-            .a(channels * taps, area, channels * area, area);
+            .a(channels * taps, area, channels * area, geometry.filters(), op.window().width());
     return builder.way(
         target.panels()
             ? ConvolutionPanels.backwardData(builder, geometry, product)
@@ -59,17 +60,18 @@ final class ConvolutionKernels {
     TensorSpec dy = call.inputs().get(1);
     Geometry geometry = new Geometry(op.window(), op.groups(), call.inputs().get(0), dy);
     CallBuilder builder = new CallBuilder(call, target);
-    String name;
     if (target.panels()) {
-      name = ConvolutionPanels.backwardWeights(builder, geometry);
-    } else {
-      long taps = geometry.channels() * op.window().area();
-      long positions = Geometry.positions(dy);
-      name =
-          new Product(builder, Product.Kind.BACKWARD_WEIGHTS, geometry.filters(), taps, positions)
-              .window(geometry.argument(builder), op.groups())
-              .tiles(in(1), in(0), out(0), true);
+      return builder.way(
+          ConvolutionBlocks.suitsWeights(geometry)
+              ? ConvolutionBlocks.weights(builder, geometry, op.bias())
+              : ConvolutionPanels.backwardWeights(builder, geometry, op.bias()));
     }
+    long taps = geometry.channels() * op.window().area();
+    long positions = Geometry.positions(dy);
+    String name =
+        new Product(builder, Product.Kind.BACKWARD_WEIGHTS, geometry.filters(), taps, positions)
+            .window(geometry.argument(builder), op.groups())
+            .tiles(in(1), in(0), out(0), true);
     if (op.bias()) {
       MatrixKernels.bias(builder, dy, dy.dim(2) * dy.dim(3));
     }

@@ -17,12 +17,6 @@ final class ConvolutionPanels {
   /** What a vector may read behind the last plane, beside a row of the border. */
   private static final int VECTOR = 16;
 
-  /** Filters from which packing columns costs little beside multiplying them. */
-  private static final int LEAST_FILTERS = 32;
-
-  /** Columns of a panel. */
-  private static final int TASK_COLUMNS = 16;
-
   /** Taps of a task of conv_weights. */
   private static final int TASK_TAPS = 12;
 
@@ -60,32 +54,8 @@ final class ConvolutionPanels {
     return product.image(source, in(1), dy.planes, dy.taps, out(0), height, width);
   }
 
-  static String backwardWeights(CallBuilder builder, Geometry geometry) {
-    long columns = geometry.channels() * geometry.window().area();
-    boolean manyFilters = geometry.filters() >= LEAST_FILTERS;
-    boolean manyTasks = geometry.groups() * parts(columns, TASK_COLUMNS) >= 2L * builder.cores();
-    return manyFilters && manyTasks ? products(builder, geometry) : dots(builder, geometry);
-  }
-
-  /** Rows are filters, columns taps, inner steps positions. */
-  private static String products(CallBuilder builder, Geometry geometry) {
-    KernelSource source = builder.program(Map.of("WEIGHTS", "1"), FILES);
-    Image x = padded(builder, source, geometry);
-    long taps = geometry.channels() * geometry.window().area();
-    long inner = Geometry.positions(geometry.y());
-    long plane = geometry.y().dim(2) * geometry.y().dim(3);
-    KernelArgument window = geometry.argument(builder);
-    KernelArgument positions = builder.scratch(inner);
-    int samples = builder.count(geometry.x().dim(0));
-    builder.elements(source, "image_positions", inner, positions, of(samples), window);
-    Product product =
-        new Product(builder, Product.Kind.BACKWARD_WEIGHTS, geometry.filters(), taps, inner)
-            .window(window, geometry.groups())
-            .a(geometry.filters() * plane, plane, geometry.y().dim(1) * plane, plane);
-    return product.panels(source, in(1), x.planes, out(0), x.taps, positions, window);
-  }
-
-  private static String dots(CallBuilder builder, Geometry geometry) {
+  /** The pass backward to the weights of few filters. */
+  static String backwardWeights(CallBuilder builder, Geometry geometry, boolean bias) {
     long byFour = parts(geometry.filters(), 4) * 4;
     boolean six = parts(geometry.filters(), 6) * 6 < byFour;
     int taskFilters = six ? 6 : 4;
@@ -119,9 +89,11 @@ final class ConvolutionPanels {
         dy,
         x.taps,
         parts,
+        bias ? out(1) : parts,
         of(samples),
         of((int) slices),
         of(block),
+        of(bias),
         window);
     if (slices > 1) {
       Product.sum(builder, parts, out(0), (int) slices, builder.count(weights));

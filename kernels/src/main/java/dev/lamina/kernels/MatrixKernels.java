@@ -73,6 +73,9 @@ final class MatrixKernels {
     long features = call.outputs().get(0).dim(1);
     Product product =
         new Product(builder, Product.Kind.DENSE, units, features, rows).a(1, units).b(features, 1);
+    if (target.panels() && product.rows()) {
+      return builder.way(product.rows(in(1), in(0), out(0), op.bias() ? out(1) : null));
+    }
     String name = launch(product, target, 1, 0);
     if (op.bias()) {
       bias(builder, dy, 1);

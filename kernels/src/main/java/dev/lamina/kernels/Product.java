@@ -28,6 +28,14 @@ final class Product {
   private static final int PANEL_N = 16;
   private static final int PANEL_DEPTH = 256;
 
+  /** Rows and columns of a block of dot products, as small.opencl.cl has them. */
+  private static final int DOT_ROWS = 4;
+
+  private static final int DOT_COLUMNS = 3;
+
+  /** Values of an operand that is read over and over, which a near cache holds: 256 KiB. */
+  private static final int NEAR = 1 << 16;
+
   /** Columns of one vector. */
   private static final int VECTOR = 8;
 
@@ -48,7 +56,8 @@ final class Product {
   private int aGroup;
   private int aRow;
   private int aInner;
-  private int aArea = 1;
+  private int aRuns;
+  private int aRun = 1;
   private int bInner;
   private int bColumn;
   private KernelArgument bias;
@@ -71,16 +80,20 @@ final class Product {
   }
 
   /** Says how a lies by row and inner step. */
-  Product a(long row, long inner) {
-    return a(0, row, inner, 1);
+  Product a(long row, long step) {
+    return a(0, row, step, inner, 1);
   }
 
-  /** Says how a lies by group, row, run of {@code area} inner steps, which lie together. */
-  Product a(long group, long row, long inner, long area) {
+  /**
+   * Says how a lies by group, row and inner step: {@code runs} runs of {@code run} steps that lie
+   * together, the runs {@code step} apart, and then the same again behind the first run.
+   */
+  Product a(long group, long row, long step, long runs, long run) {
     aGroup = builder.count(group);
     aRow = builder.count(row);
-    aInner = builder.count(inner);
-    aArea = builder.count(area);
+    aInner = builder.count(step);
+    aRuns = builder.count(runs);
+    aRun = builder.count(run);
     return this;
   }
 
@@ -108,10 +121,82 @@ final class Product {
     return this;
   }
 
-  /** Adds the launches of a dense product by panels; returns the implementation's name. */
+  /**
+   * Adds the launches of a dense product for CPU-type devices; returns the implementation's name.
+   */
   String panels(KernelArgument a, KernelArgument b, KernelArgument c) {
+    if (dots()) {
+      return dots(a, b, c);
+    }
+    if (rows()) {
+      return rows(a, b, c, null);
+    }
     KernelSource source = builder.program("elements.cl", "gemm.opencl.cl");
     return panels(source, a, b, c, of(bInner), of(bColumn));
+  }
+
+  private boolean dots() {
+    boolean along = aInner == 1 && bInner == 1 && biasBy != BY_ROW;
+    return along && inner >= VECTOR && (long) Math.min(rows, columns) * inner <= NEAR;
+  }
+
+  /** Says whether b is small and lies along its columns. */
+  boolean rows() {
+    boolean along = bColumn == 1 && bias == null && !relu;
+    return along && columns >= PANEL_N && (long) inner * columns <= NEAR;
+  }
+
+  private String dots(KernelArgument a, KernelArgument b, KernelArgument c) {
+    check();
+    boolean byRows = parts(rows, DOT_ROWS) >= parts(columns, DOT_COLUMNS);
+    int tasks = byRows ? parts(rows, DOT_ROWS) : parts(columns, DOT_COLUMNS);
+    builder.launch(
+        builder.program("elements.cl", "small.opencl.cl"),
+        "gemm_dots",
+        builder.workers(tasks),
+        1,
+        a,
+        b,
+        bias == null ? a : bias,
+        c,
+        of(rows),
+        of(columns),
+        of(inner),
+        of(aRow),
+        of(bColumn),
+        of(byRows),
+        of(bias != null),
+        of(relu));
+    return "dots";
+  }
+
+  /**
+   * Adds the launch of a product of small operands, b along its columns.
+   *
+   * @param sums takes the sums of a's rows; null for none
+   */
+  String rows(KernelArgument a, KernelArgument b, KernelArgument c, KernelArgument sums) {
+    check();
+    int panels = parts(rows, PANEL_M);
+    int shares = Math.min(columns / PANEL_N, parts(builder.shares(), panels));
+    builder.launch(
+        builder.program("elements.cl", "small.opencl.cl"),
+        "gemm_rows",
+        builder.workers((long) panels * shares),
+        1,
+        a,
+        b,
+        c,
+        sums == null ? c : sums,
+        of(rows),
+        of(columns),
+        of(inner),
+        of(aRow),
+        of(aInner),
+        of(bInner),
+        of(shares),
+        of(sums != null));
+    return "rows";
   }
 
   /**
@@ -204,7 +289,8 @@ final class Product {
         of(aGroup),
         of(aRow),
         of(aInner),
-        of(aArea));
+        of(aRuns),
+        of(aRun));
     return packed;
   }
 

@@ -34,7 +34,7 @@ FUNCTION int tap_offset(Window win, int kh, int kw) {
 #endif
 
 // Copies planes of x (of dy, if GRADIENT) into their padded form, zeros behind the last one, and notes
-// where in an image each tap (channel, kh, kw) begins.
+// where in an image each tap begins: (kh, channel, kw) for products (IMAGE), else (channel, kh, kw).
 KERNEL REQUIRED_GROUP(1) void pad_image(
     GLOBAL const float* RESTRICT x, GLOBAL float* RESTRICT padded, GLOBAL int* RESTRICT taps,
     int planes, int slack, Window win) {
@@ -42,7 +42,14 @@ KERNEL REQUIRED_GROUP(1) void pad_image(
   int rows = image_plane(win) / pitch;
   int area = win.kh * win.kw;
   FOR_ELEMENTS(tap, image_channels(win) * area) {
-    taps[tap] = tap / area * image_plane(win) + tap_offset(win, tap / win.kw % win.kh, tap % win.kw);
+#if defined(IMAGE)
+    int channel = tap / win.kw % image_channels(win);
+    int kh = tap / (win.kw * image_channels(win));
+#else
+    int channel = tap / area;
+    int kh = tap / win.kw % win.kh;
+#endif
+    taps[tap] = channel * image_plane(win) + tap_offset(win, kh, tap % win.kw);
   }
   if (GLOBAL_ID == 0) {
     for (int i = 0; i < slack; i++) {
@@ -61,10 +68,17 @@ KERNEL REQUIRED_GROUP(1) void pad_image(
     int oh = h / win.sh;
     if (h >= 0 && oh * win.sh == h && oh < win.oh) {
       GLOBAL const float* from = x + (plane * win.oh + oh) * win.ow;
-      for (int ow = 0; ow < win.ow; ow++) {
-        int column = ow * win.sw + (win.kw - 1) * win.dw - win.pw;
-        if (column >= 0 && column < pitch) {
-          to[column] = from[ow];
+      int column0 = (win.kw - 1) * win.dw - win.pw;
+      int first = column0 < 0 ? (-column0 - 1) / win.sw + 1 : 0;
+      int end = (pitch - 1 - column0) / win.sw + 1;
+      end = end < win.ow ? end : win.ow;
+      if (win.sw == 1) {
+        for (int ow = first; ow < end; ow++) {
+          to[column0 + ow] = from[ow];
+        }
+      } else {
+        for (int ow = first; ow < end; ow++) {
+          to[column0 + ow * win.sw] = from[ow];
         }
       }
     }
@@ -91,17 +105,6 @@ KERNEL REQUIRED_GROUP(1) void pad_image(
 }
 
 #if !defined(GRADIENT)
-
-// Notes where in the padded image each position (n, oh, ow) begins.
-KERNEL REQUIRED_GROUP(1) void image_positions(
-    GLOBAL int* RESTRICT positions, int samples, Window win) {
-  FOR_ELEMENTS(row, samples * win.oh) {
-    int image = row / win.oh * win.groups * win.channels * image_plane(win);
-    for (int ow = 0; ow < win.ow; ow++) {
-      positions[row * win.ow + ow] = image + row % win.oh * image_pitch(win) + ow;
-    }
-  }
-}
 
 FUNCTION int gradient_plane(Window win) { return (win.oh * image_pitch(win) + 7) / 8 * 8; }
 
@@ -163,20 +166,46 @@ KERNEL REQUIRED_GROUP(1) void pad_gradient(
 #define EACH_FILTER(DO) DO(0) DO(1) DO(2) DO(3)
 #endif
 
+// The sum of one plane of every sample.
+FUNCTION float sum_of_planes(GLOBAL const float* dy, int samples, int planes, int length) {
+  float8 sum0 = 0.0f, sum1 = 0.0f;
+  for (int n = 0; n < samples; n++) {
+    int p = 0;
+    for (; p + 16 <= length; p += 16) {
+      sum0 += vload8(0, dy + p);
+      sum1 += vload8(1, dy + p);
+    }
+    if (p < length) {
+      sum0 += vload8(0, dy + p);
+    }
+    dy += planes * length;
+  }
+  float8 sum = sum0 + sum1;
+  float4 four = sum.lo + sum.hi;
+  float2 two = four.lo + four.hi;
+  return two.x + two.y;
+}
+
+// dbias = the sum over positions of dy, if biased.
 // dweight = the sum over positions of dy * x, where both are padded to the same rows, so that vectors run
 // across them; what x holds beside the image's columns meets zeros of dy. A work-item takes FILTERS filters
 // and TASK_TAPS taps (channel, kh, kw) of a slice of the samples, `block` samples at a time, which a near
 // cache holds. Slices write partial sums one after another.
 KERNEL REQUIRED_GROUP(1) void conv_weights(
     GLOBAL const float* RESTRICT x, GLOBAL const float* RESTRICT dys,
-    GLOBAL const int* RESTRICT taps, GLOBAL float* RESTRICT parts,
-    int samples, int slices, int block, Window win) {
+    GLOBAL const int* RESTRICT taps, GLOBAL float* RESTRICT parts, GLOBAL float* RESTRICT dbias,
+    int samples, int slices, int block, int biased, Window win) {
   int area = win.kh * win.kw;
   int all_taps = win.channels * area;
   int plane = image_plane(win);
   int length = gradient_plane(win);
   int filter_tasks = (win.filters - 1) / FILTERS + 1;
   int tap_tasks = (all_taps - 1) / TASK_TAPS + 1;
+  if (biased) {
+    FOR_ELEMENTS(filter, win.groups * win.filters) {
+      dbias[filter] = sum_of_planes(dys + filter * length, samples, win.groups * win.filters, length);
+    }
+  }
   for (int task = GROUP_ID; task < win.groups * slices * tap_tasks * filter_tasks;
       task += GLOBAL_SIZE) {
     int f0 = task % filter_tasks * FILTERS;

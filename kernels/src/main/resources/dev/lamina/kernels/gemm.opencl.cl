@@ -6,9 +6,8 @@
 // [inner][16], where they stay in a near cache, and meet all panels of a in a block of 6 x 16 sums, which
 // 12 vectors of 8 hold (Goto and van de Geijn, 2008). Padding rows and columns are zero or never stored.
 //
-// IMAGE: rows are filters, columns positions (n, row, column) of c's planes, inner steps taps (channel, kh,
-// kw) of b; bias by row. WEIGHTS: rows are filters, columns taps, inner steps positions; no bias. Else bias
-// by column. c is dense but for IMAGE.
+// IMAGE: rows are filters, columns positions (n, row, column) of c's planes, inner steps taps (kh, channel,
+// kw) of b; bias by row. Else bias by column, and c is dense.
 
 #define PANEL_M 6
 #define PANEL_N 16
@@ -16,7 +15,7 @@
 
 KERNEL REQUIRED_GROUP(1) void gemm_pack_a(
     GLOBAL const float* RESTRICT a, GLOBAL float* RESTRICT packed, int groups, int rows, int inner,
-    int a_group, int a_row, int a_inner, int a_area) {
+    int a_group, int a_row, int a_inner, int a_runs, int a_run) {
   int panels = (rows - 1) / PANEL_M + 1;
   FOR_ELEMENTS(panel, groups * panels) {
     int row0 = panel % panels * PANEL_M;
@@ -24,7 +23,7 @@ KERNEL REQUIRED_GROUP(1) void gemm_pack_a(
     GLOBAL float* to = packed + panel * inner * PANEL_M;
     int count = rows - row0 < PANEL_M ? rows - row0 : PANEL_M;
     for (int l = 0; l < inner; l++) {
-      int at = l / a_area * a_inner + l % a_area;
+      int at = l / a_run % a_runs * a_inner + l / (a_runs * a_run) * a_run + l % a_run;
       for (int r = 0; r < PANEL_M; r++) {
         to[l * PANEL_M + r] = r < count ? from[at + r * a_row] : 0.0f;
       }
@@ -58,7 +57,7 @@ FUNCTION void pack_b(
   }
 }
 
-#elif !defined(WEIGHTS)
+#else
 
 FUNCTION void pack_b(
     GLOBAL const float* b, GLOBAL float* slot, int column0, int columns, int first, int end,
@@ -140,8 +139,8 @@ FUNCTION void store_row(
 #if defined(IMAGE)
 
 #define STORE_DIRECT(r) \
-  if (row0 + r < rows) { \
-    float sum_bias = biased ? bias[g * rows + row0 + r] : 0.0f; \
+  if (first_row + r < rows) { \
+    float sum_bias = biased ? bias[g * rows + first_row + r] : 0.0f; \
     left##r += sum_bias; \
     right##r += sum_bias; \
     if (relu) { \
@@ -162,8 +161,33 @@ FUNCTION void store_row(
     column = width - 8; \
   }
 
+// Taps [low, high) of kh see the image from some row.
+#if defined(GRADIENT)
+FUNCTION int low_tap(Window win, int row) {
+  int over = row + win.ph - win.oh + 1;
+  return win.sh > 1 || over <= 0 ? 0 : (over - 1) / win.dh + 1;
+}
+FUNCTION int high_tap(Window win, int row) {
+  int high = (row + win.ph) / win.dh + 1;
+  return win.sh > 1 || high > win.kh ? win.kh : high;
+}
+#define UPPER_ROW(low, high) low
+#else
+FUNCTION int low_tap(Window win, int row) {
+  int under = win.ph - row * win.sh;
+  return under <= 0 ? 0 : (under - 1) / win.dh + 1;
+}
+FUNCTION int high_tap(Window win, int row) {
+  int over = win.h - 1 + win.ph - row * win.sh;
+  int high = over < 0 ? 0 : over / win.dh + 1;
+  return high > win.kh ? win.kh : high;
+}
+#define UPPER_ROW(low, high) high
+#endif
+
 // The same product without packing b: vectors of 8 columns are read where they lie in the image. Rows
-// of c have at least 8 columns. A work-item takes two vectors at a time, of one image.
+// of c have at least 8 columns. A work-item takes two vectors at a time, of one image. Taps that see
+// only rows of the border are left out.
 KERNEL REQUIRED_GROUP(1) void gemm_direct(
     GLOBAL const float* RESTRICT packed_a, GLOBAL const float* RESTRICT b,
     GLOBAL const float* RESTRICT bias, GLOBAL float* RESTRICT c, GLOBAL const int* RESTRICT taps,
@@ -187,28 +211,32 @@ KERNEL REQUIRED_GROUP(1) void gemm_direct(
       before = image;
     }
     int base = image * image_channels(win) * image_plane(win);
+    int row0 = row;
     int base0 = base + row * image_pitch(win) + column;
     int start0 = row * width + column;
     NEXT_VECTOR()
     int base1 = base + row * image_pitch(win) + column;
     int start1 = row * width + column;
+    int per_row = inner / win.kh;
+    int low = low_tap(win, UPPER_ROW(row0, row)) * per_row;
+    int high = high_tap(win, UPPER_ROW(row, row0)) * per_row;
     NEXT_VECTOR()
     for (int panel = 0; panel < panels_m; panel++) {
-      GLOBAL const float* left_a = packed_a + (g * panels_m + panel) * inner * PANEL_M;
+      GLOBAL const float* left_a = packed_a + ((g * panels_m + panel) * inner + low) * PANEL_M;
       GLOBAL const float* from0 = b + base0;
       GLOBAL const float* from1 = b + base1;
       float8 left0 = 0.0f, left1 = 0.0f, left2 = 0.0f, left3 = 0.0f, left4 = 0.0f, left5 = 0.0f;
       float8 right0 = 0.0f, right1 = 0.0f, right2 = 0.0f, right3 = 0.0f, right4 = 0.0f,
              right5 = 0.0f;
-      for (int l = 0; l < inner; l++) {
+      for (int l = low; l < high; l++) {
         int tap = taps[l];
         float8 b0 = vload8(0, from0 + tap);
         float8 b1 = vload8(0, from1 + tap);
         ROW(0) ROW(1) ROW(2) ROW(3) ROW(4) ROW(5)
         left_a += PANEL_M;
       }
-      int row0 = panel * PANEL_M;
-      GLOBAL float* to = c + (image * rows + row0) * c_row;
+      int first_row = panel * PANEL_M;
+      GLOBAL float* to = c + (image * rows + first_row) * c_row;
       STORE_DIRECT(0) STORE_DIRECT(1) STORE_DIRECT(2)
       STORE_DIRECT(3) STORE_DIRECT(4) STORE_DIRECT(5)
     }
@@ -225,10 +253,6 @@ KERNEL REQUIRED_GROUP(1) void gemm_panels(
     GLOBAL const int* RESTRICT taps, int span, Window win) {
   int groups = win.groups;
   int c_row = image_rows(win) * image_columns(win);
-#elif defined(WEIGHTS)
-    GLOBAL const int* RESTRICT taps, GLOBAL const int* RESTRICT positions, Window win) {
-  int groups = win.groups;
-  int c_row = columns;
 #else
     int b_inner, int b_column) {
   int groups = 1;
@@ -275,21 +299,7 @@ KERNEL REQUIRED_GROUP(1) void gemm_panels(
       for (int q = 0; q < PANEL_N; q++) {
         start[q] = g * rows * columns + column0 + q;
       }
-#if defined(WEIGHTS)
-      int offset[PANEL_N];
-      for (int q = 0; q < PANEL_N; q++) {
-        offset[q] = g * image_channels(win) * image_plane(win) + taps[column0 + (q < count ? q : 0)];
-      }
-      for (int l = first; l < end; l++) {
-        GLOBAL const float* from = b + positions[l];
-        GLOBAL float* to = slot + (l - first) * PANEL_N;
-        for (int q = 0; q < PANEL_N; q++) {
-          to[q] = from[offset[q]];
-        }
-      }
-#else
       pack_b(b, slot, column0, columns, first, end, b_inner, b_column);
-#endif
       float8 left_bias = 0.0f;
       float8 right_bias = 0.0f;
       if (biased) {

@@ -13,7 +13,7 @@
 #define TAKE(n, value, place) \
   { \
     float##n some = value; \
-    int##n better = (some > best) | ((some != some) & (best == best)); \
+    int##n better = ~(some <= best) & (best == best); \
     best = select(best, some, better); \
     position = select(position, (int##n)(place), better); \
   }
@@ -51,6 +51,32 @@
 MAX_VECTOR(4, 8)
 MAX_VECTOR(8, 16)
 
+// The maxima of one row of windows of 2 x 2 that lie side by side, n at a time; m is 2 * n.
+#define HALVE(n, m) \
+  for (int first = 0; first < win.ow; first += n) { \
+    int at = first < win.ow - n ? first : win.ow - n; \
+    float##m upper = vload##m(0, rows + 2 * at); \
+    float##m lower = vload##m(0, rows + win.w + 2 * at); \
+    float##n best = upper.even; \
+    int##n position = 0; \
+    TAKE(n, upper.odd, 1) \
+    TAKE(n, lower.even, 2) \
+    TAKE(n, lower.odd, 3) \
+    vstore##n(best, 0, y + at); \
+    if (saved) { \
+      STORE_PLACES(n, position, where + at); \
+    } \
+  }
+
+FUNCTION void halve_row(
+    GLOBAL const float* rows, GLOBAL float* y, GLOBAL WHERE* where, int saved, Window win) {
+  if (win.ow >= 8) {
+    HALVE(8, 16)
+  } else {
+    HALVE(4, 8)
+  }
+}
+
 KERNEL REQUIRED_GROUP(1) void max_pool_forward(
     GLOBAL const float* RESTRICT x, GLOBAL float* RESTRICT y, GLOBAL WHERE* RESTRICT where,
     int planes, int saved, Window win) {
@@ -58,8 +84,15 @@ KERNEL REQUIRED_GROUP(1) void max_pool_forward(
   // What the vectors of a window's row read, from its first element on.
   int reach = win.sw == 2 ? (win.kw - 1) / 2 * 2 + 2 * lanes : win.kw - 1 + 2 * lanes;
   int vectors = lanes > 1 && (win.sw == 1 || win.sw == 2);
+  int halved = win.kh == 2 && win.kw == 2 && win.sh == 2 && win.sw == 2 && win.ph == 0
+      && win.pw == 0 && lanes > 1;
   FOR_ELEMENTS(row, planes * win.oh) {
     GLOBAL const float* plane = x + row / win.oh * win.h * win.w;
+    if (halved) {
+      int to = row * win.ow;
+      halve_row(plane + row % win.oh * 2 * win.w, y + to, where + to, saved, win);
+      continue;
+    }
     int h0 = row % win.oh * win.sh - win.ph;
     int kh0 = h0 < 0 ? -h0 : 0;
     int kh1 = win.h - h0 < win.kh ? win.h - h0 : win.kh;
