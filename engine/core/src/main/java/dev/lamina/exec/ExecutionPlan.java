@@ -24,9 +24,10 @@ public final class ExecutionPlan implements AutoCloseable {
    *
    * @param stage stage of the schedule
    * @param lane lane of the stage
+   * @param start of {@link System#nanoTime}, when it was handed to the device
    * @param nanos from enqueueing it to its end
    */
-  public record Timing(String stage, int lane, Task task, long nanos) {}
+  public record Timing(String stage, int lane, Task task, long start, long nanos) {}
 
   private final Device device;
   private final Schedule schedule;
@@ -134,7 +135,7 @@ public final class ExecutionPlan implements AutoCloseable {
   /**
    * Runs the sequence once, task after task and lane after lane, each alone and waited for: not the
    * recorded whole, so what overlaps in a launch does not here, and the sum is longer than a
-   * launch.
+   * launch. Each task is an event {@code dev.lamina.Task} of JDK Flight Recorder's, if it records.
    */
   public List<Timing> timedRun() {
     if (singles.isEmpty()) {
@@ -152,10 +153,14 @@ public final class ExecutionPlan implements AutoCloseable {
     for (Schedule.Stage stage : schedule.stages()) {
       for (int lane = 0; lane < stage.lanes().size(); lane++) {
         for (Task task : stage.lanes().get(lane)) {
+          TaskEvent event = new TaskEvent();
+          event.begin();
           long start = System.nanoTime();
           stream.launch(singles.get(timings.size()));
           stream.sync();
-          timings.add(new Timing(stage.name(), lane, task, System.nanoTime() - start));
+          long nanos = System.nanoTime() - start;
+          event.end(device.info().name(), schedule.name(), task);
+          timings.add(new Timing(stage.name(), lane, task, start, nanos));
         }
       }
     }

@@ -1,41 +1,51 @@
 package dev.lamina.task;
 
-import dev.lamina.op.Cost;
+import dev.lamina.exec.Profile;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What one execution took.
  *
  * @param nanos from start to end on the host, transfers included
- * @param profiled whether tasks ran one by one for the sake of the times below
- * @param tasks time of each task; empty unless profiled
- * @param transfers time of each transfer that was made; empty unless profiled
+ * @param profiled time of each task and transfer; empty unless asked for by {@link
+ *     TaskGraph.Builder#withProfiler}, since tasks then run one by one
  */
-public record ExecutionResult(
-    long nanos, boolean profiled, List<TaskTime> tasks, List<TransferTime> transfers) {
-  /** Copies the lists. */
-  public ExecutionResult {
-    tasks = List.copyOf(tasks);
-    transfers = List.copyOf(transfers);
+public record ExecutionResult(long nanos, Optional<Profile> profiled) {
+  /** Says whether tasks ran one by one, for the sake of a profile. */
+  public boolean isProfiled() {
+    return profiled.isPresent();
   }
 
   /**
-   * Time of one task.
+   * Returns time of each task and transfer.
    *
-   * @param cost arithmetic and compulsory traffic
+   * @throws IllegalStateException if the plan was built without a profiler
    */
-  public record TaskTime(String name, long nanos, Cost cost) {
-    /** Returns floating-point operations per nanosecond, which are GFLOP/s. */
-    public double gflops() {
-      return (double) cost.flops() / nanos;
-    }
+  public Profile profile() {
+    return profiled.orElseThrow(
+        () ->
+            new IllegalStateException(
+                "the plan has no profiler; build it with graph.on(device).withProfiler()"));
   }
 
-  /**
-   * Time of one transfer.
-   *
-   * @param array the array's name
-   * @param toDevice direction
-   */
-  public record TransferTime(String array, boolean toDevice, long bytes, long nanos) {}
+  /** Returns the spans of the tasks, in order; empty without a profiler. */
+  public List<Profile.Span> tasks() {
+    return spans(true);
+  }
+
+  /** Returns the spans of the transfers that were made, in order; empty without a profiler. */
+  public List<Profile.Span> transfers() {
+    return spans(false);
+  }
+
+  private List<Profile.Span> spans(boolean tasks) {
+    return profiled
+        .map(
+            profile ->
+                profile.spans().stream()
+                    .filter(span -> tasks == (span.kind() == Profile.Kind.TASK))
+                    .toList())
+        .orElse(List.of());
+  }
 }

@@ -27,6 +27,7 @@ import java.util.Set;
  *     .toDevice(TransferMode.FIRST_EXECUTION, a)
  *     .toDevice(TransferMode.EVERY_EXECUTION, b)
  *     .libraryTask("gemm", new MatMul(), a, b, c)
+ *     .task("scale", Kernel.of("scale.cl", "scale"), Range.of(n), 0.5f, c)
  *     .toHost(TransferMode.EVERY_EXECUTION, c);
  * try (TaskPlan plan = graph.on(device).withProfiler().build()) {
  *   ExecutionResult result = plan.execute();
@@ -209,8 +210,9 @@ public final class TaskGraph {
     }
 
     /**
-     * Times each task and transfer. Tasks then run one by one, each waited for, instead of as one
-     * recorded launch, and the result says so.
+     * Times each task and transfer, beside what the device reaches with its own ops, which takes up
+     * to some seconds to measure. Tasks then run one by one, each waited for, instead of as one
+     * recorded launch, and the profile says so. JDK Flight Recorder gets an event for each.
      */
     public Builder withProfiler() {
       profiled = true;

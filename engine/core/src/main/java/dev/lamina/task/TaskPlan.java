@@ -4,14 +4,18 @@ import dev.lamina.device.Device;
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.PinnedBuffer;
 import dev.lamina.exec.ExecutionPlan;
+import dev.lamina.exec.Peak;
+import dev.lamina.exec.Profile;
 import dev.lamina.exec.ResourceStack;
 import dev.lamina.exec.ScheduleBuilder;
+import dev.lamina.op.Cost;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A task graph ready to run on its device; close it before the device. Used by one thread. */
 public final class TaskPlan implements AutoCloseable {
@@ -23,6 +27,7 @@ public final class TaskPlan implements AutoCloseable {
   private final List<TaskGraph.Move> toDevice;
   private final List<TaskGraph.Move> toHost;
   private final boolean profiled;
+  private final Optional<Peak> peak;
   private final ResourceStack resources = new ResourceStack();
   private boolean first = true;
 
@@ -47,6 +52,7 @@ public final class TaskPlan implements AutoCloseable {
         arrays.put(array, new Staged(array, buffer, staging));
       }
       warmUp(warmUps);
+      peak = profiled ? Optional.of(Peak.measure(device)) : Optional.empty();
     } catch (RuntimeException | Error failure) {
       resources.close();
       throw failure;
@@ -75,38 +81,38 @@ public final class TaskPlan implements AutoCloseable {
     device.turn().lock();
     try {
       long start = System.nanoTime();
-      List<ExecutionResult.TransferTime> transfers = new ArrayList<>();
+      List<Profile.Span> spans = new ArrayList<>();
       for (TaskGraph.Move move : toDevice) {
         if (first || move.mode() == TransferMode.EVERY_EXECUTION) {
-          transfers.add(send(arrays.get(move.array())));
+          send(arrays.get(move.array()), spans);
         }
       }
       first = false;
-      List<ExecutionResult.TaskTime> tasks = run();
+      if (profiled) {
+        List<ExecutionPlan.Timing> timings = plan.timedRun();
+        spans.addAll(Profile.of(device, name(), timings).spans());
+      } else {
+        plan.launch();
+      }
       for (TaskGraph.Move move : toHost) {
         if (move.mode() != TransferMode.UNDER_DEMAND) {
-          transfers.add(receive(arrays.get(move.array())));
+          receive(arrays.get(move.array()), spans);
         }
       }
       device.compute().sync();
       long nanos = System.nanoTime() - start;
-      return new ExecutionResult(nanos, profiled, tasks, profiled ? transfers : List.of());
+      return new ExecutionResult(
+          nanos,
+          profiled
+              ? Optional.of(new Profile(name(), device.info().name(), spans, peak))
+              : Optional.empty());
     } finally {
       device.turn().unlock();
     }
   }
 
-  private List<ExecutionResult.TaskTime> run() {
-    if (!profiled) {
-      plan.launch();
-      return List.of();
-    }
-    return plan.timedRun().stream()
-        .map(
-            timing ->
-                new ExecutionResult.TaskTime(
-                    timing.task().name(), timing.nanos(), timing.task().call().cost()))
-        .toList();
+  private String name() {
+    return plan.schedule().name();
   }
 
   /**
@@ -122,7 +128,7 @@ public final class TaskPlan implements AutoCloseable {
     }
     device.turn().lock();
     try {
-      receive(staged);
+      receive(staged, new ArrayList<>());
     } finally {
       device.turn().unlock();
     }
@@ -133,31 +139,41 @@ public final class TaskPlan implements AutoCloseable {
     return plan.explain();
   }
 
-  private ExecutionResult.TransferTime send(Staged staged) {
+  private void send(Staged staged, List<Profile.Span> spans) {
     ByteBuffer staging = staged.staging().bytes().clear().order(ByteOrder.nativeOrder());
     staged.array().put(staging);
     staging.clear();
-    long start = System.nanoTime();
-    device.compute().upload(staging, staged.buffer());
-    return timed(staged, true, start);
+    move(staged, true, () -> device.compute().upload(staging, staged.buffer()), spans);
   }
 
-  private ExecutionResult.TransferTime receive(Staged staged) {
-    long start = System.nanoTime();
-    device.compute().download(staged.buffer(), staged.staging().bytes().clear());
-    device.compute().sync();
+  private void receive(Staged staged, List<Profile.Span> spans) {
     ByteBuffer staging = staged.staging().bytes().clear().order(ByteOrder.nativeOrder());
+    move(staged, false, () -> device.compute().download(staged.buffer(), staging), spans);
+    device.compute().sync();
     staged.array().get(staging);
-    return timed(staged, false, start);
   }
 
-  private ExecutionResult.TransferTime timed(Staged staged, boolean toDevice, long start) {
-    if (profiled) {
-      device.compute().sync();
+  /** Copies, and waits for the copy where its time is wanted. */
+  private void move(Staged staged, boolean up, Runnable copy, List<Profile.Span> spans) {
+    if (!profiled) {
+      copy.run();
+      return;
     }
+    TransferEvent event = new TransferEvent();
+    event.begin();
+    long start = System.nanoTime();
+    copy.run();
+    device.compute().sync();
     long nanos = System.nanoTime() - start;
-    return new ExecutionResult.TransferTime(
-        staged.array().name(), toDevice, staged.buffer().bytes(), nanos);
+    event.end(device.info().name(), staged.array(), up);
+    spans.add(
+        new Profile.Span(
+            up ? Profile.Kind.TO_DEVICE : Profile.Kind.TO_HOST,
+            "transfers",
+            staged.array().name(),
+            start,
+            nanos,
+            new Cost(0, staged.array().spec().bytes())));
   }
 
   @Override

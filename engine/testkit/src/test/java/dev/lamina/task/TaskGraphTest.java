@@ -8,8 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceException;
+import dev.lamina.device.Kernel;
+import dev.lamina.device.KernelArgumentException;
+import dev.lamina.device.Range;
+import dev.lamina.device.RangeException;
 import dev.lamina.op.MatMul;
 import dev.lamina.op.Relu;
+import dev.lamina.op.UnsupportedOpException;
 import dev.lamina.tensor.ShapeException;
 import dev.lamina.testkit.ReferenceDevice;
 import dev.lamina.testkit.ReferenceOptions;
@@ -52,32 +57,14 @@ class TaskGraphTest {
         assertEquals(-99, c.values()[0]);
         plan.fetch(c);
         assertArrayEquals(new float[] {14, -14, 32, -32}, c.values());
-        assertFalse(result.profiled());
+        assertFalse(result.isProfiled());
+        assertThrows(IllegalStateException.class, result::profile);
         assertTrue(result.nanos() > 0);
         a.values()[0] = 1000;
         b.values()[0] = 2;
         plan.execute();
         assertArrayEquals(new float[] {15, 0, 36, 0}, d.values());
       }
-    }
-  }
-
-  @Test
-  void theProfilerTimesEachTaskAndTransfer() {
-    try (Device device = ReferenceDevice.open();
-        TaskPlan plan = product().on(device).withProfiler().build()) {
-      ExecutionResult result = plan.execute();
-      assertTrue(result.profiled());
-      assertEquals(
-          List.of("gemm", "relu"),
-          result.tasks().stream().map(ExecutionResult.TaskTime::name).toList());
-      assertEquals(2 * 2 * 2 * 3, result.tasks().get(0).cost().flops());
-      assertEquals(
-          List.of("a", "b", "d"),
-          result.transfers().stream().map(ExecutionResult.TransferTime::array).toList());
-      assertEquals(24, result.transfers().get(0).bytes());
-      assertEquals(2, plan.execute().transfers().size());
-      assertArrayEquals(new float[] {14, 0, 32, 0}, d.values());
     }
   }
 
@@ -134,6 +121,32 @@ class TaskGraphTest {
       }
       assertArrayEquals(new float[] {14, 0, 32, 0}, task.get());
     }
+  }
+
+  @Test
+  void devicesWithoutACompilerNameEveryKernelTheyCannotRun() {
+    Kernel kernel = Kernel.ofText("toy.cl", "", "toy");
+    TaskGraph graph =
+        product().task("one", kernel, Range.of(4), c, 1f).task("two", kernel, Range.of(4), d);
+    try (Device device = ReferenceDevice.open()) {
+      UnsupportedOpException missing =
+          assertThrows(UnsupportedOpException.class, () -> graph.on(device).build());
+      for (String part : List.of("task \"one\"", "task \"two\"", "opencl:0", "javaTask")) {
+        assertTrue(missing.getMessage().contains(part), missing.getMessage());
+      }
+    }
+    KernelArgumentException refused =
+        assertThrows(
+            KernelArgumentException.class,
+            () -> TaskGraph.named("odd").task("one", kernel, Range.of(4), c, "text"));
+    assertEquals(1, refused.position());
+    assertThrows(RangeException.class, () -> Range.of(1000).withLocal(64));
+    assertEquals(1024, Range.covering(1000, 64).items());
+    HostArray ints = HostArray.i32("ints", new int[4], 4);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> TaskGraph.named("odd").javaTask("one", arrays -> {}, ints));
+    assertThrows(IllegalArgumentException.class, () -> Kernel.of("no/such/file.cl", "toy"));
   }
 
   @Test
