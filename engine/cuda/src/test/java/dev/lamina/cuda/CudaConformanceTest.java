@@ -33,4 +33,9 @@ class CudaConformanceTest extends DeviceConformance {
     lacking.removeAll(KernelOps.ops());
     return lacking;
   }
+
+  @Override
+  protected boolean compilesKernels() {
+    return true;
+  }
 }

@@ -9,4 +9,9 @@ class OpenClConformanceTest extends DeviceConformance {
   protected Device openDevice() {
     return FirstDevice.open();
   }
+
+  @Override
+  protected boolean compilesKernels() {
+    return true;
+  }
 }

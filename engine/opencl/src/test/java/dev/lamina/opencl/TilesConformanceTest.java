@@ -9,4 +9,9 @@ class TilesConformanceTest extends DeviceConformance {
   protected Device openDevice() {
     return FirstDevice.openWithTiles();
   }
+
+  @Override
+  protected boolean compilesKernels() {
+    return true;
+  }
 }

@@ -29,7 +29,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Holds a device to the contract: every case of every op, in every way the device offers, on one
- * lane and on two, against the double-precision reference; and memory, streams and events.
+ * lane and on two, against the double-precision reference; memory, streams and events; kernels of
+ * the user's.
  *
  * <p>A device's test extends this class and opens the device. Of each run the suite checks that
  * results are near enough (exactly equal for small integers), do not depend on what outputs,
@@ -38,7 +39,7 @@ import org.junit.jupiter.api.TestFactory;
  * operands is touched. A call is prepared once and bound once per lane, so that launches bound from
  * one prepared op run beside each other. {@link LeakCheck} watches over the whole class.
  */
-public abstract class DeviceConformance extends DeviceContract {
+public abstract class DeviceConformance extends KernelContract {
   /** Returns the arithmetic the device declares. */
   protected Precision precision() {
     return Precision.F32;
