@@ -34,6 +34,11 @@ final class ConvolutionBlocks {
   /** Positions of a tile, which a near cache holds. */
   private static final int MOST_POSITIONS = 1024;
 
+  private static final int FEW_BLOCKS = 32;
+
+  /** Weights that each slice of the samples may have sums of its own of: 256 KiB. */
+  private static final int FEW_WEIGHTS = 1 << 16;
+
   /** Values noted of each place of the window, as weights_blocks.opencl.cl has it. */
   private static final int NOTE = 5;
 
@@ -163,7 +168,18 @@ final class ConvolutionBlocks {
     long plane = geometry.y().dim(2) * geometry.y().dim(3);
     long blocks = window.area() * parts(geometry.channels(), block);
     KernelArgument turned = builder.scratch(samples * groups * filters * plane);
-    KernelArgument sums = builder.scratch(groups * filters * blocks * block);
+    long panels = groups * parts(filters, VECTOR * (block > 4 ? 2 : 3));
+    long weights = groups * geometry.filters() * geometry.channels() * window.area();
+    // Where blocks are few, tasks that share them would each read most of x and dy from far memory.
+    boolean few =
+        blocks < FEW_BLOCKS
+            && weights <= FEW_WEIGHTS
+            && geometry.x().elements() > 2 * FEW_WEIGHTS
+            && samples >= 2L * builder.shares();
+    int slices = few ? 2 * builder.shares() : 1;
+    int shares = few ? 1 : (int) Math.min(blocks, parts(2L * builder.shares(), (int) panels));
+    KernelArgument sums = builder.scratch(slices * groups * filters * blocks * block);
+    KernelArgument results = few ? builder.scratch(slices * weights) : out(0);
     KernelArgument places = builder.scratch((long) window.area() * NOTE);
     KernelArgument argument = geometry.argument(builder);
     builder.elements(
@@ -175,23 +191,25 @@ final class ConvolutionBlocks {
         places,
         of(builder.count(samples)),
         argument);
-    long panels = groups * parts(filters, VECTOR * (block > 4 ? 2 : 3));
-    int shares = (int) Math.min(blocks, parts(2L * builder.shares(), (int) panels));
     builder.launch(
         source,
         "conv_weights_blocks",
-        builder.count(panels * shares),
+        builder.count(panels * shares * slices),
         1,
         in(0),
         turned,
         places,
         sums,
-        out(0),
-        out(bias ? 1 : 0),
+        results,
+        bias ? out(1) : results,
         of((int) samples),
         of(shares),
+        of(slices),
         of(bias),
         argument);
+    if (few) {
+      Product.sum(builder, results, out(0), slices, builder.count(weights));
+    }
     return "blocks";
   }
 

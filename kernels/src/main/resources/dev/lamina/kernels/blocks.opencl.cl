@@ -62,12 +62,26 @@ FUNCTION Axis axis_w(Window win, int phase) {
 }
 #endif
 
+// Rows and parts that no tap reads.
+#if defined(GRADIENT)
+#define UNREAD_ROW(win, h) 0
+#define UNREAD_PART(win, part) 0
+#else
+#define UNREAD_ROW(win, h) (((h) + (win).ph) % (win).sh > ((win).kh - 1) * (win).dh)
+#define UNREAD_PART(win, part) ((part) > ((win).kw - 1) * (win).dw)
+#endif
+
 // Copies the planes of an image's group.
 FUNCTION void fill_slot(
     GLOBAL const float* from, GLOBAL float* slot, int left, int pitch, Window win) {
   int step = STEP_W(win);
   for (int row = 0; row < READ_CHANNELS(win) * READ_H(win); row++) {
+    int unread = UNREAD_ROW(win, row % READ_H(win));
     for (int part = 0; part < step; part++) {
+      if (unread || UNREAD_PART(win, part)) {
+        slot += pitch;
+        continue;
+      }
       int column = part - left;
       int i = 0;
       for (; i < pitch && column < 0; i++) {
@@ -81,7 +95,11 @@ FUNCTION void fill_slot(
           slot[i + k] = from[column + k];
         }
       } else {
-        for (int k = 0; k < end - i; k++) {
+        int k = 0;
+        for (; step == 2 && column + 2 * k + 16 <= READ_W(win) && k + 8 <= end - i; k += 8) {
+          vstore8(vload16(0, from + column + 2 * k).even, 0, slot + i + k);
+        }
+        for (; k < end - i; k++) {
           slot[i + k] = from[column + k * step];
         }
       }

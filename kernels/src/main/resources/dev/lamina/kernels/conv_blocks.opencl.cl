@@ -111,35 +111,51 @@ FUNCTION float8 finished(GLOBAL const float* sums, float8 bias, int relu) {
   return relu ? fmax(value, (float8)(0.0f)) : value;
 }
 
+// Eight neighbours of a row of y, or every second of sixteen, the others as they are.
+FUNCTION void store_eight(float8 values, GLOBAL float* y, int step, int odd) {
+  if (step == 1) {
+    vstore8(values, 0, y);
+  } else {
+    float16 both = vload16(0, y);
+    if (odd) {
+      both.odd = values;
+    } else {
+      both.even = values;
+    }
+    vstore16(both, 0, y);
+  }
+}
+
 // Brings a run of sums of `filters` filters (at most 8), `width` values apart, to rows of y that are `plane`
-// apart, where they lie `step` apart.
+// apart, from value `first` on, where they lie `step` apart. Beside the run a row has `row` values.
 FUNCTION void store_run(
-    GLOBAL const float* sums, int width, GLOBAL float* y, int length, int step, int plane,
-    int filters, float8 bias, int relu) {
+    GLOBAL const float* sums, int width, GLOBAL float* y, int length, int first, int step, int row,
+    int plane, int filters, float8 bias, int relu) {
   int p = 0;
-  if (step == 1 && filters == 8) {
-    for (; p + 8 <= length; p += 8) {
+  if (step <= 2 && filters == 8) {
+    for (; p + 8 <= length && (p + 8) * step <= row; p += 8) {
       GLOBAL const float* at = sums + p * width;
       float8 r0 = finished(at, bias, relu), r1 = finished(at + width, bias, relu);
       float8 r2 = finished(at + 2 * width, bias, relu), r3 = finished(at + 3 * width, bias, relu);
       float8 r4 = finished(at + 4 * width, bias, relu), r5 = finished(at + 5 * width, bias, relu);
       float8 r6 = finished(at + 6 * width, bias, relu), r7 = finished(at + 7 * width, bias, relu);
       TRANSPOSE()
-      vstore8(s0, 0, y + p);
-      vstore8(s1, 0, y + plane + p);
-      vstore8(s2, 0, y + 2 * plane + p);
-      vstore8(s3, 0, y + 3 * plane + p);
-      vstore8(s4, 0, y + 4 * plane + p);
-      vstore8(s5, 0, y + 5 * plane + p);
-      vstore8(s6, 0, y + 6 * plane + p);
-      vstore8(s7, 0, y + 7 * plane + p);
+      GLOBAL float* to = y + p * step;
+      store_eight(s0, to, step, first);
+      store_eight(s1, to + plane, step, first);
+      store_eight(s2, to + 2 * plane, step, first);
+      store_eight(s3, to + 3 * plane, step, first);
+      store_eight(s4, to + 4 * plane, step, first);
+      store_eight(s5, to + 5 * plane, step, first);
+      store_eight(s6, to + 6 * plane, step, first);
+      store_eight(s7, to + 7 * plane, step, first);
     }
   }
   for (; p < length; p++) {
     float values[8];
     vstore8(finished(sums + p * width, bias, relu), 0, values);
     for (int f = 0; f < filters; f++) {
-      y[f * plane + p * step] = values[f];
+      y[f * plane + p * step + first] = values[f];
     }
   }
 }
@@ -234,10 +250,10 @@ KERNEL REQUIRED_GROUP(1) void conv_blocks(
               }
               store_run(
                   tile + at * columns * width + f, width,
-                  y + (n * win.groups * written + filter) * plane + row * WRITE_W(win)
-                      + phase % steps_w,
-                  whole ? rows * columns : w.extent, steps_w, plane, some_filters,
-                  vload8(0, values), relu);
+                  y + (n * win.groups * written + filter) * plane + row * WRITE_W(win),
+                  whole ? rows * columns : w.extent, phase % steps_w, steps_w,
+                  whole ? rows * columns : WRITE_W(win), plane, some_filters, vload8(0, values),
+                  relu);
             }
           }
         }

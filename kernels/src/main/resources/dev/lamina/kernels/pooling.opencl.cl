@@ -48,6 +48,7 @@
     } \
   }
 
+MAX_VECTOR(2, 4)
 MAX_VECTOR(4, 8)
 MAX_VECTOR(8, 16)
 
@@ -72,15 +73,17 @@ FUNCTION void halve_row(
     GLOBAL const float* rows, GLOBAL float* y, GLOBAL WHERE* where, int saved, Window win) {
   if (win.ow >= 8) {
     HALVE(8, 16)
-  } else {
+  } else if (win.ow >= 4) {
     HALVE(4, 8)
+  } else {
+    HALVE(2, 4)
   }
 }
 
 KERNEL REQUIRED_GROUP(1) void max_pool_forward(
     GLOBAL const float* RESTRICT x, GLOBAL float* RESTRICT y, GLOBAL WHERE* RESTRICT where,
     int planes, int saved, Window win) {
-  int lanes = win.ow >= 8 ? 8 : win.ow >= 4 ? 4 : 1;
+  int lanes = win.ow >= 8 ? 8 : win.ow >= 4 ? 4 : win.ow >= 2 ? 2 : 1;
   // What the vectors of a window's row read, from its first element on.
   int reach = win.sw == 2 ? (win.kw - 1) / 2 * 2 + 2 * lanes : win.kw - 1 + 2 * lanes;
   int vectors = lanes > 1 && (win.sw == 1 || win.sw == 2);
@@ -105,8 +108,10 @@ KERNEL REQUIRED_GROUP(1) void max_pool_forward(
         GLOBAL const float* rows = plane + h0 * win.w + w0;
         if (lanes == 8) {
           max_vector8(rows, y + to, where + to, saved, kh0, kh1, win);
-        } else {
+        } else if (lanes == 4) {
           max_vector4(rows, y + to, where + to, saved, kh0, kh1, win);
+        } else {
+          max_vector2(rows, y + to, where + to, saved, kh0, kh1, win);
         }
       } else {
         for (int q = 0; q < lanes; q++) {
@@ -142,8 +147,10 @@ FUNCTION void spread_row(
     GLOBAL const float* dy, GLOBAL const WHERE* where, GLOBAL float* dx, Window win) {
   if (win.ow >= 8) {
     SPREAD(8, 16)
-  } else {
+  } else if (win.ow >= 4) {
     SPREAD(4, 8)
+  } else {
+    SPREAD(2, 4)
   }
 }
 
@@ -152,7 +159,7 @@ FUNCTION void spread_row(
 KERNEL REQUIRED_GROUP(1) void max_pool_backward(
     GLOBAL const float* RESTRICT dy, GLOBAL const WHERE* RESTRICT where, GLOBAL float* RESTRICT dx,
     int planes, Window win) {
-  int halved = win.kh == 2 && win.kw == 2 && win.sh == 2 && win.sw == 2 && win.ow >= 4
+  int halved = win.kh == 2 && win.kw == 2 && win.sh == 2 && win.sw == 2 && win.ow >= 2
       && win.h == 2 * win.oh && win.w == 2 * win.ow && win.ph == 0 && win.pw == 0;
   FOR_ELEMENTS(plane, planes) {
     GLOBAL float* out = dx + plane * win.h * win.w;

@@ -2,7 +2,8 @@
 // CPU-type devices: dweight = the sum over positions of dy * x.
 //
 // weights_prepare brings dy to [image][group][panel][position][filter]; x is read where it lies. A work-item
-// of conv_weights_blocks makes a share of the blocks of a panel, whole, so nothing is left to add up. A block is
+// of conv_weights_blocks makes a share of the blocks of a panel, of all samples or, where weights are few, of a
+// slice of them; slices write their sums one after another. A block is
 // BLOCK channels under one place (kh, kw) of the window, so that all of them see the same rows and columns of
 // the image, and no border is multiplied. BAND positions at a time, which a near cache holds, meet all
 // blocks, whose sums wait in `sums`, [group][panel][channels][kh][kw][channel][filter].
@@ -151,7 +152,7 @@ FUNCTION void sum_bias(
 KERNEL REQUIRED_GROUP(1) void conv_weights_blocks(
     GLOBAL const float* RESTRICT images, GLOBAL const float* RESTRICT turned,
     GLOBAL const int* RESTRICT places, GLOBAL float* RESTRICT sums, GLOBAL float* RESTRICT dweight,
-    GLOBAL float* RESTRICT dbias, int samples, int parts, int biased, Window win) {
+    GLOBAL float* RESTRICT dbias, int samples, int parts, int slices, int biased, Window win) {
   int filters8 = (win.filters - 1) / 8 * 8 + 8;
   int panels = (filters8 - 1) / PANEL + 1;
   int plane = win.oh * win.ow;
@@ -165,22 +166,27 @@ KERNEL REQUIRED_GROUP(1) void conv_weights_blocks(
   part_of_image.x_row = win.sh * win.w;
   part_of_image.x_column = win.sw;
   part_of_image.dy_image = win.groups * filters8 * plane;
-  for (int task = GROUP_ID; task < win.groups * panels * parts; task += GLOBAL_SIZE) {
+  int all_sums = win.groups * filters8 * blocks * BLOCK;
+  int all_weights = win.groups * win.filters * win.channels * area;
+  for (int task = GROUP_ID; task < win.groups * panels * parts * slices; task += GLOBAL_SIZE) {
     int part = task % parts;
     int f0 = task / parts % panels * PANEL;
-    int g = task / (parts * panels);
+    int g = task / (parts * panels) % win.groups;
+    int slice = task / (parts * panels * win.groups);
+    int sample_end = samples * (slice + 1) / slices;
     int width = filters8 - f0 < PANEL ? filters8 - f0 : PANEL;
     int first = (int)((long)blocks * part / parts);
     int end = (int)((long)blocks * (part + 1) / parts);
     GLOBAL const float* x = images + g * win.channels * win.h * win.w;
     GLOBAL const float* dy = turned + (g * filters8 + f0) * plane;
-    GLOBAL float* own = sums + (g * filters8 + f0) * blocks * BLOCK;
+    GLOBAL float* own = sums + slice * all_sums + (g * filters8 + f0) * blocks * BLOCK;
+    GLOBAL float* result = dweight + slice * all_weights;
     part_of_image.dy_row = win.ow * width;
     for (int s = first * BLOCK * width; s < end * BLOCK * width; s++) {
       own[s] = 0.0f;
     }
-    for (int n = 0; n < samples; n += band_images) {
-      part_of_image.images = samples - n < band_images ? samples - n : band_images;
+    for (int n = samples * slice / slices; n < sample_end; n += band_images) {
+      part_of_image.images = sample_end - n < band_images ? sample_end - n : band_images;
       for (int row0 = 0; row0 < win.oh; row0 += band_rows) {
         int row_end = win.oh - row0 < band_rows ? win.oh : row0 + band_rows;
         int place = first % area;
@@ -220,12 +226,12 @@ KERNEL REQUIRED_GROUP(1) void conv_weights_blocks(
       int c0 = block / area * BLOCK;
       for (int c = c0; c < c0 + BLOCK && c < win.channels; c++) {
         for (int f = 0; f < width && f0 + f < win.filters; f++) {
-          dweight[((g * win.filters + f0 + f) * win.channels + c) * area + place] =
+          result[((g * win.filters + f0 + f) * win.channels + c) * area + place] =
               own[(block * BLOCK + c - c0) * width + f];
         }
       }
     }
-    if (biased && part == 0) {
+    if (biased && part == 0 && slice == f0 / PANEL % slices) {
       for (int f = 0; f < width; f += 8) {
         sum_bias(dy + f, dbias + g * win.filters + f0 + f, width, samples, part_of_image.dy_image,
             plane, win.filters - f0 - f);

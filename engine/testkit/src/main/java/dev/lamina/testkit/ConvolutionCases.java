@@ -57,6 +57,11 @@ final class ConvolutionCases {
           // the window takes the whole input; the window is larger than a vector
           geometry(3, 4, 5, 6, 7, Window.of(5, 6)),
           geometry(1, 3, 27, 35, 8, Window.of(11).stride(4).pad(2)),
+          // more samples, rows or columns than a tile, a slice or a near cache takes at once
+          geometry(17, 6, 5, 4, 19, Window.of(3).pad(1)),
+          geometry(17, 8, 32, 33, 17, Window.of(1)),
+          geometry(1, 3, 40, 37, 17, Window.of(3).pad(1)),
+          geometry(2, 16, 7, 35, 16, Window.of(3).stride(2).pad(1)),
           // dilation
           geometry(2, 3, 9, 9, 8, Window.of(3).dilation(2)),
           geometry(1, 8, 11, 12, 8, Window.of(3).stride(2).pad(2).dilation(2)),
