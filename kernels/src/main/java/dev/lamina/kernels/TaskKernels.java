@@ -4,6 +4,8 @@ import dev.lamina.device.KernelOp;
 import dev.lamina.device.Layout;
 import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Range;
+import dev.lamina.device.RangeException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +14,7 @@ final class TaskKernels {
   private TaskKernels() {}
 
   static KernelWay way(KernelOp op, OpCall call) {
+    checkCountable(op);
     List<KernelArgument> arguments = new ArrayList<>();
     for (KernelOp.Argument argument : op.arguments()) {
       arguments.add(
@@ -24,6 +27,20 @@ final class TaskKernels {
     KernelCall launch =
         new KernelCall(new TaskProgram(op.kernel()), op.kernel().name(), op.range(), arguments);
     return new KernelWay(new Layouts("user", inputs, List.of()), 0, List.of(launch));
+  }
+
+  /** The preludes' words for places are of 32 bits and would turn negative. */
+  private static void checkCountable(KernelOp op) {
+    Range range = op.range();
+    boolean countable = range.global().stream().allMatch(size -> size <= Integer.MAX_VALUE);
+    if (op.kernel().isPortable() && !countable) {
+      throw new RangeException(
+          "task \"%s\", kernel %s over %s: portable kernels count to %d in each dimension; use"
+                  .formatted(op.task(), op.kernel().name(), range, Integer.MAX_VALUE)
+              + " more dimensions, or let each work-item take several elements",
+          range.global(),
+          range.local());
+    }
   }
 
   private static KernelArgument number(Number value) {

@@ -94,12 +94,12 @@ public final class TaskPlan implements AutoCloseable {
       } else {
         plan.launch();
       }
-      for (TaskGraph.Move move : toHost) {
-        if (move.mode() != TransferMode.UNDER_DEMAND) {
-          receive(arrays.get(move.array()), spans);
-        }
-      }
-      device.compute().sync();
+      receive(
+          toHost.stream()
+              .filter(move -> move.mode() != TransferMode.UNDER_DEMAND)
+              .map(move -> arrays.get(move.array()))
+              .toList(),
+          spans);
       long nanos = System.nanoTime() - start;
       return new ExecutionResult(
           nanos,
@@ -128,7 +128,7 @@ public final class TaskPlan implements AutoCloseable {
     }
     device.turn().lock();
     try {
-      receive(staged, new ArrayList<>());
+      receive(List.of(staged), new ArrayList<>());
     } finally {
       device.turn().unlock();
     }
@@ -146,11 +146,16 @@ public final class TaskPlan implements AutoCloseable {
     move(staged, true, () -> device.compute().upload(staging, staged.buffer()), spans);
   }
 
-  private void receive(Staged staged, List<Profile.Span> spans) {
-    ByteBuffer staging = staged.staging().bytes().clear().order(ByteOrder.nativeOrder());
-    move(staged, false, () -> device.compute().download(staged.buffer(), staging), spans);
+  /** Fetches arrays, and waits once for all of them and for the tasks before. */
+  private void receive(List<Staged> fetched, List<Profile.Span> spans) {
+    for (Staged staged : fetched) {
+      ByteBuffer staging = staged.staging().bytes().clear();
+      move(staged, false, () -> device.compute().download(staged.buffer(), staging), spans);
+    }
     device.compute().sync();
-    staged.array().get(staging);
+    for (Staged staged : fetched) {
+      staged.array().get(staged.staging().bytes().clear().order(ByteOrder.nativeOrder()));
+    }
   }
 
   /** Copies, and waits for the copy where its time is wanted. */

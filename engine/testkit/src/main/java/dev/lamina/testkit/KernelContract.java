@@ -158,6 +158,8 @@ abstract class KernelContract extends DeviceContract {
         RangeException.class,
         task(places, Range.of(1 << 20).withLocal(1 << 20), to, from, 5f),
         "1048576 work-items");
+    refused(
+        RangeException.class, task(places, Range.of(1L << 31), to, from, 5f), "portable kernels");
     Kernel broken = kernel(TEXT.replace("scale * from", "scail * from"), "places");
     KernelBuildException failure =
         refused(KernelBuildException.class, task(broken, four, to, from, 5f), "scail");
