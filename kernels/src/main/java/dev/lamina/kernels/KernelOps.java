@@ -27,6 +27,8 @@ import dev.lamina.op.L1Penalty;
 import dev.lamina.op.Linear;
 import dev.lamina.op.LinearBackwardData;
 import dev.lamina.op.LinearBackwardWeights;
+import dev.lamina.op.LocalResponseNorm;
+import dev.lamina.op.LocalResponseNormBackward;
 import dev.lamina.op.MatMul;
 import dev.lamina.op.MaxPool2d;
 import dev.lamina.op.MaxPool2dBackward;
@@ -80,6 +82,8 @@ public final class KernelOps {
         BatchNorm2dBackward.class,
         (op, call, target) -> NormalizationKernels.backward(call, target));
     put(BatchNorm2dInference.class, NormalizationKernels::inference);
+    put(LocalResponseNorm.class, ResponseKernels::forward);
+    put(LocalResponseNormBackward.class, ResponseKernels::backward);
     put(Dropout.class, DropoutKernels::forward);
     put(DropoutBackward.class, DropoutKernels::backward);
     put(Activation.class, ActivationKernels::forward);

@@ -107,9 +107,10 @@ final class UpdateKernels {
         op,
         call,
         target,
-        List.of(in(1), in(op.states())),
+        List.of(in(1), in(op.centered() ? 2 : 1), in(op.states())),
         of(op.alpha()),
         of(op.epsilon()),
+        of(op.centered()),
         of(op.momentum()));
   }
 

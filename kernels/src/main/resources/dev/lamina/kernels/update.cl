@@ -111,13 +111,14 @@ KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void adam_update(
   }
 }
 
-// RMSprop (Hinton, 2012). velocity is not read where momentum is 0.
+// RMSprop (Hinton, 2012). mean is not read where centered is 0, velocity where momentum is 0: both may
+// then be another of the buffers.
 KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void rmsprop_update(
-    GLOBAL float* RESTRICT parameters, GLOBAL float* RESTRICT square,
-    GLOBAL float* RESTRICT velocity, GLOBAL const int* RESTRICT tables,
+    GLOBAL float* RESTRICT parameters, GLOBAL float* RESTRICT square, GLOBAL float* mean,
+    GLOBAL float* velocity, GLOBAL const int* RESTRICT tables,
     GLOBAL const int* RESTRICT cursor, GLOBAL const float* RESTRICT clip,
     GLOBAL const float* RESTRICT gradient,
-    int words, int clipped, float alpha, float epsilon, float momentum,
+    int words, int clipped, float alpha, float epsilon, int centered, float momentum,
     float weight_decay, float rate_factor, int n) {
   float rate = word(tables, cursor, words, LEARNING_RATE) * rate_factor;
   float scale = word(tables, cursor, words, GRADIENT_SCALE) * (clipped ? clip[0] : 1.0f);
@@ -126,6 +127,13 @@ KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void rmsprop_update(
     float g = FMA(weight_decay, parameter, gradient[i] * scale);
     float s = FMA(alpha, square[i], (1.0f - alpha) * g * g);
     square[i] = s;
+    if (centered) {
+      float m = FMA(alpha, mean[i], (1.0f - alpha) * g);
+      mean[i] = m;
+      // Not MAX, which drops a NaN: a run that diverges must show.
+      float variance = FMA(-m, m, s);
+      s = variance < 0.0f ? 0.0f : variance;
+    }
     float step = g / (SQRT(s) + epsilon);
     if (momentum != 0.0f) {
       step = FMA(momentum, velocity[i], step);

@@ -46,6 +46,7 @@ final class Combinations {
   private void checkOptimizer() {
     belongs(TrainSettings.MOMENTUM, TrainSettings.OPTIMIZER, List.of("sgd", "rmsprop"));
     belongs(TrainSettings.NESTEROV, TrainSettings.OPTIMIZER, List.of("sgd"));
+    belongs(TrainSettings.CENTERED, TrainSettings.OPTIMIZER, List.of("rmsprop"));
     if (isOn(TrainSettings.NESTEROV) && settings.get(TrainSettings.MOMENTUM) == 0) {
       throw new UsageException("nesterov needs a momentum above 0");
     }

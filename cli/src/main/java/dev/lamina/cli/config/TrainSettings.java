@@ -236,6 +236,13 @@ public final class TrainSettings {
   public static final Setting<Boolean> NESTEROV =
       Setting.flag("nesterov", Group.OPTIMIZER, "Take sgd's gradient ahead of the momentum.");
 
+  /** The form of RMSprop that divides by the deviation. */
+  public static final Setting<Boolean> CENTERED =
+      Setting.flag(
+          "centered",
+          Group.OPTIMIZER,
+          "With rmsprop: divide by the root of the gradients' variance, not of their mean square.");
+
   /** Weight decay. */
   public static final Setting<Double> WEIGHT_DECAY =
       Setting.number(
@@ -432,6 +439,7 @@ public final class TrainSettings {
           LR,
           MOMENTUM,
           NESTEROV,
+          CENTERED,
           WEIGHT_DECAY,
           L1,
           DECAY_ALL,
@@ -453,7 +461,8 @@ public final class TrainSettings {
           DATA_ON_DEVICE);
 
   /** Settings whose values only make sense for the optimizer they were chosen for. */
-  static final List<Setting<?>> OF_OPTIMIZER = List.of(LR, MOMENTUM, NESTEROV, WEIGHT_DECAY);
+  static final List<Setting<?>> OF_OPTIMIZER =
+      List.of(LR, MOMENTUM, NESTEROV, CENTERED, WEIGHT_DECAY);
 
   /** Settings that a run which goes on may be given anew. */
   public static final List<Setting<?>> RESUMABLE =

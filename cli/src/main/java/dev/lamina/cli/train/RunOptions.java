@@ -112,7 +112,11 @@ final class RunOptions {
               weightDecay);
       case "rmsprop" ->
           new Optimizer.RmsProp(
-              configuration.get(TrainSettings.MOMENTUM).floatValue(), weightDecay);
+              0.99f,
+              1e-8f,
+              configuration.find(TrainSettings.CENTERED).orElse(false),
+              configuration.get(TrainSettings.MOMENTUM).floatValue(),
+              weightDecay);
       case "adagrad" -> new Optimizer.Adagrad(weightDecay);
       case "adam" -> new Optimizer.Adam(weightDecay);
       case "adamw" -> new Optimizer.Adam(0.9f, 0.999f, 1e-8f, weightDecay, true);

@@ -236,6 +236,7 @@ class ConfigurationTest {
           loss=mse label-smoothing=0.1     | label-smoothing (--label-smoothing) belongs to loss cross
           loss=bce class-weights=balanced  | class-weights (--class-weights) belongs to loss cross-en
           nesterov=true optimizer=rmsprop  | nesterov (--nesterov) belongs to optimizer sgd
+          centered=true optimizer=adam     | centered (--centered) belongs to optimizer rmsprop
           """)
   void refusesWhatDoesNotGoTogether(String given, String reason) {
     for (String pair : given.split(" ")) {

@@ -7,6 +7,7 @@ import dev.lamina.op.ConcatChannels;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Dropout;
 import dev.lamina.op.Linear;
+import dev.lamina.op.LocalResponseNorm;
 import dev.lamina.op.MaxPool2d;
 import dev.lamina.op.Op;
 import dev.lamina.op.PadChannels;
@@ -212,6 +213,12 @@ public final class GraphBuilder {
   public Value avgPool2d(String name, Value x, Window window) {
     images(name, x);
     return apply(name, new AvgPool2d(window, false), x).get(0);
+  }
+
+  /** Adds a local response normalisation over so many channels, with PyTorch's defaults. */
+  public Value localResponseNorm(String name, Value x, int size) {
+    images(name, x);
+    return apply(name, new LocalResponseNorm(size), x).get(0);
   }
 
   /** Adds a mean over the whole image: {@code [n, c, 1, 1]}. */

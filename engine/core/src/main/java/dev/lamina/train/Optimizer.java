@@ -92,9 +92,10 @@ public sealed interface Optimizer {
    * RMSprop.
    *
    * @param alpha share of the past in the mean of squares
+   * @param centered whether the root is of the gradients' variance
    * @param momentum 0 for none
    */
-  record RmsProp(float alpha, float epsilon, float momentum, float weightDecay)
+  record RmsProp(float alpha, float epsilon, boolean centered, float momentum, float weightDecay)
       implements Optimizer {
     /** Checks the values. */
     public RmsProp {
@@ -106,7 +107,7 @@ public sealed interface Optimizer {
 
     /** Makes RMSprop with PyTorch's alpha of 0.99 and epsilon of 1e-8. */
     public RmsProp(float momentum, float weightDecay) {
-      this(0.99f, 1e-8f, momentum, weightDecay);
+      this(0.99f, 1e-8f, false, momentum, weightDecay);
     }
 
     @Override
@@ -116,7 +117,7 @@ public sealed interface Optimizer {
 
     @Override
     public OptimizerOp op() {
-      return new RmsPropUpdate(alpha, epsilon, momentum, 0, 1, false);
+      return new RmsPropUpdate(alpha, epsilon, centered, momentum, 0, 1, false);
     }
   }
 

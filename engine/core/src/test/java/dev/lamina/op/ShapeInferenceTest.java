@@ -190,6 +190,10 @@ class ShapeInferenceTest {
     assertThrows(ShapeException.class, () -> new Conv2dBackwardWeights(SAME, 0, false));
     assertThrows(ShapeException.class, () -> new Conv2dBackwardData(SAME, 0, IMAGES.shape()));
     assertThrows(ShapeException.class, () -> new SoftmaxCrossEntropy(-1));
+    assertThrows(ShapeException.class, () -> new LocalResponseNorm(4));
+    assertThrows(ShapeException.class, () -> new LocalResponseNorm(5, -1, 0.75f, 1));
+    assertThrows(ShapeException.class, () -> new LocalResponseNorm(5, 1, Float.NaN, 1));
+    assertThrows(ShapeException.class, () -> new LocalResponseNormBackward(5, 1, 0.75f, 0));
     assertThrows(ShapeException.class, () -> new ClipFactor(0));
     assertThrows(ShapeException.class, () -> new ClipFactor(Float.NaN));
     assertThrows(ShapeException.class, () -> new GatherLabels(-1, 3));

@@ -26,6 +26,8 @@ import dev.lamina.op.L1Penalty;
 import dev.lamina.op.Linear;
 import dev.lamina.op.LinearBackwardData;
 import dev.lamina.op.LinearBackwardWeights;
+import dev.lamina.op.LocalResponseNorm;
+import dev.lamina.op.LocalResponseNormBackward;
 import dev.lamina.op.MatMul;
 import dev.lamina.op.MaxPool2d;
 import dev.lamina.op.MaxPool2dBackward;
@@ -89,6 +91,8 @@ final class CpuOps {
     onednn(BatchNorm2d.class, NormalizationWays::training);
     onednn(BatchNorm2dInference.class, NormalizationWays::inference);
     onednn(BatchNorm2dBackward.class, NormalizationWays::backward);
+    java(LocalResponseNorm.class, ResponseLoops::forward);
+    java(LocalResponseNormBackward.class, ResponseLoops::backward);
     onednn(Relu.class, (op, call, asked) -> ElementwiseWays.relu(call, asked));
     onednn(ReluBackward.class, (op, call, asked) -> ElementwiseWays.reluBackward(call, asked));
     onednn(Activation.class, ElementwiseWays::activation);

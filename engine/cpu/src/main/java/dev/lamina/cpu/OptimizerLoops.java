@@ -64,9 +64,13 @@ final class OptimizerLoops {
         op.weightDecay(),
         (p, g, states, n, scalars) -> {
           average(states[0], g, n, op.alpha());
-          normalize(g, states[0], n, op.epsilon());
-          if (states.length == 2) {
-            momentum(g, states[1], n, op.momentum(), false);
+          if (op.centered()) {
+            centredNormalize(g, states[0], states[1], n, op.alpha(), op.epsilon());
+          } else {
+            normalize(g, states[0], n, op.epsilon());
+          }
+          if (op.momentum() != 0) {
+            momentum(g, states[op.states() - 1], n, op.momentum(), false);
           }
           descend(p, g, n, scalars.rate());
         });
@@ -183,6 +187,17 @@ final class OptimizerLoops {
   private static void normalize(float[] g, float[] s, int n, float epsilon) {
     for (int i = 0; i < n; i++) {
       g[i] /= (float) Math.sqrt(s[i]) + epsilon;
+    }
+  }
+
+  /** Moves the means m of gradients, and divides by the root of the variance, not below 0. */
+  private static void centredNormalize(
+      float[] g, float[] s, float[] m, int n, float alpha, float epsilon) {
+    float rest = 1 - alpha;
+    for (int i = 0; i < n; i++) {
+      float mean = m[i] * alpha + g[i] * rest;
+      m[i] = mean;
+      g[i] /= (float) Math.sqrt(Math.max(0f, s[i] - mean * mean)) + epsilon;
     }
   }
 }

@@ -3,13 +3,16 @@ package dev.lamina.testkit;
 import dev.lamina.op.BatchNorm2d;
 import dev.lamina.op.BatchNorm2dBackward;
 import dev.lamina.op.BatchNorm2dInference;
+import dev.lamina.op.LocalResponseNorm;
+import dev.lamina.op.LocalResponseNormBackward;
+import dev.lamina.op.Op;
 import dev.lamina.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Batch normalisations. The backward pass runs on what the device's own forward pass saved, of
- * another input: its equations hold for any statistics.
+ * Normalisations. The backward pass runs on what the device's own forward pass saved, of another
+ * input: its equations hold for any statistics.
  */
 final class NormalizationCases {
   private static final long[][] SHAPES = {
@@ -32,6 +35,12 @@ final class NormalizationCases {
       cases.add(OpCase.of(new BatchNorm2dInference(1e-5f), inputs(shape)));
       cases.add(backward(new BatchNorm2d(), shape));
     }
+    for (long[] shape : SHAPES) {
+      cases.addAll(response(new LocalResponseNorm(5), shape));
+    }
+    cases.addAll(response(new LocalResponseNorm(5, 2, 0.75f, 2), 3, 7, 5, 6));
+    cases.addAll(response(new LocalResponseNorm(3, 0.5f, 1.25f, 1), 3, 7, 5, 6));
+    cases.addAll(response(new LocalResponseNorm(1, 1, 0.5f, 1), 3, 7, 5, 6));
     BatchNorm2d other = new BatchNorm2d(1e-2f, 0.75f);
     cases.add(forward(other, 3, 5, 4, 4));
     cases.add(forward(other, 3, 5, 4, 4).rounds(3, -1));
@@ -55,6 +64,13 @@ final class NormalizationCases {
             OpCase.f32(Fill.UNIT, shape[1]),
             new OpCase.Input(TensorSpec.f32(2, shape[1]), Fill.ZEROS))
         .fed(3, forward(op, shape), 1);
+  }
+
+  private static List<OpCase> response(LocalResponseNorm op, long... shape) {
+    Op backward = new LocalResponseNormBackward(op.size(), op.alpha(), op.beta(), op.k());
+    return List.of(
+        OpCase.of(op, OpCase.f32(Fill.UNIT, shape)),
+        OpCase.of(backward, OpCase.f32(Fill.UNIT, shape), OpCase.f32(Fill.UNIT, shape)));
   }
 
   private static List<OpCase.Input> inputs(long... shape) {

@@ -25,6 +25,8 @@ import dev.lamina.op.L1Penalty;
 import dev.lamina.op.Linear;
 import dev.lamina.op.LinearBackwardData;
 import dev.lamina.op.LinearBackwardWeights;
+import dev.lamina.op.LocalResponseNorm;
+import dev.lamina.op.LocalResponseNormBackward;
 import dev.lamina.op.MatMul;
 import dev.lamina.op.MaxPool2d;
 import dev.lamina.op.MaxPool2dBackward;
@@ -85,6 +87,8 @@ public final class ReferenceOps {
     put(BatchNorm2d.class, ReferenceNormalization::batchNorm);
     put(BatchNorm2dInference.class, ReferenceNormalization::batchNormInference);
     put(BatchNorm2dBackward.class, ReferenceNormalization::batchNormBackward);
+    put(LocalResponseNorm.class, ReferenceResponse::forward);
+    put(LocalResponseNormBackward.class, ReferenceResponse::backward);
     put(Relu.class, ReferenceElementwise::relu);
     put(ReluBackward.class, ReferenceElementwise::reluBackward);
     put(Activation.class, ReferenceElementwise::activation);

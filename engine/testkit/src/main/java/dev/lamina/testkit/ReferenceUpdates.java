@@ -89,9 +89,15 @@ final class ReferenceUpdates {
     for (int i = 0; i < parameters.length; i++) {
       double g = gradient(op, inputs, i) + op.weightDecay() * parameters[i];
       square[i] = op.alpha() * square[i] + (1.0 - op.alpha()) * g * g;
-      double step = g / (Math.sqrt(square[i]) + op.epsilon());
+      double spread = square[i];
+      if (op.centered()) {
+        double[] mean = inputs.get(2).values();
+        mean[i] = op.alpha() * mean[i] + (1.0 - op.alpha()) * g;
+        spread = Math.max(0, spread - mean[i] * mean[i]);
+      }
+      double step = g / (Math.sqrt(spread) + op.epsilon());
       if (op.momentum() != 0) {
-        double[] velocity = inputs.get(2).values();
+        double[] velocity = inputs.get(op.states()).values();
         velocity[i] = op.momentum() * velocity[i] + step;
         step = velocity[i];
       }

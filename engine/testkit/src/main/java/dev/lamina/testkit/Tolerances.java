@@ -25,6 +25,8 @@ import dev.lamina.op.L1Penalty;
 import dev.lamina.op.Linear;
 import dev.lamina.op.LinearBackwardData;
 import dev.lamina.op.LinearBackwardWeights;
+import dev.lamina.op.LocalResponseNorm;
+import dev.lamina.op.LocalResponseNormBackward;
 import dev.lamina.op.MatMul;
 import dev.lamina.op.MaxPool2d;
 import dev.lamina.op.MaxPool2dBackward;
@@ -86,7 +88,7 @@ final class Tolerances {
     NORMALIZATION,
     /** A handful of roundings per element, or a sum whose terms seldom cancel. */
     ARITHMETIC,
-    /** exp and log, then a subtraction from 1. */
+    /** exp and log, then a subtraction. */
     EXPONENTIAL
   }
 
@@ -132,6 +134,8 @@ final class Tolerances {
           Map.entry(AdagradUpdate.class, Kind.ARITHMETIC),
           Map.entry(L1Penalty.class, Kind.ARITHMETIC),
           Map.entry(MovingAverage.class, Kind.ARITHMETIC),
+          Map.entry(LocalResponseNorm.class, Kind.EXPONENTIAL),
+          Map.entry(LocalResponseNormBackward.class, Kind.EXPONENTIAL),
           Map.entry(Softmax.class, Kind.EXPONENTIAL),
           Map.entry(SoftmaxCrossEntropy.class, Kind.EXPONENTIAL),
           Map.entry(WeightedCrossEntropy.class, Kind.EXPONENTIAL),

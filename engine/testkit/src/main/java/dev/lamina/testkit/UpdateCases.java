@@ -32,6 +32,8 @@ final class UpdateCases {
           new AdamUpdate(0.8f, 0.99f, 1e-6f, true, 0.05f, 1, false),
           new RmsPropUpdate(0.99f, 1e-8f, 0, 0, 1, false),
           new RmsPropUpdate(0.9f, 1e-6f, 0.9f, 0.01f, 0.5f, true),
+          new RmsPropUpdate(0.99f, 1e-8f, true, 0, 0.01f, 1, false),
+          new RmsPropUpdate(0.9f, 1e-6f, true, 0.9f, 0, 0.5f, true),
           new AdagradUpdate(1e-10f, 0, 1, false),
           new AdagradUpdate(1e-6f, 0.05f, 0.5f, true));
 

@@ -23,6 +23,8 @@ import dev.lamina.op.GatherSamples;
 import dev.lamina.op.Linear;
 import dev.lamina.op.LinearBackwardData;
 import dev.lamina.op.LinearBackwardWeights;
+import dev.lamina.op.LocalResponseNorm;
+import dev.lamina.op.LocalResponseNormBackward;
 import dev.lamina.op.MatMul;
 import dev.lamina.op.MaxPool2d;
 import dev.lamina.op.MaxPool2dBackward;
@@ -279,6 +281,19 @@ class ReferenceOpsTest {
     double e4 = Math.exp(4);
     double tanh1 = (1 - e * e) / (1 + e * e);
     assertNear(Activation.tanh(), 0, List.of(x), -tanh1, 0, (e4 - 1) / (e4 + 1));
+  }
+
+  @Test
+  void localResponseNormByHand() {
+    // of two pixels: three channels 1, 2, 3, and 0, 1, 0
+    HostTensor x = f32(Shape.of(1, 3, 1, 2), 1, 0, 2, 1, 3, 0);
+    Op norm = new LocalResponseNorm(3, 3, 1, 2);
+    assertNear(norm, 0, List.of(x), 1 / 7.0, 0, 2 / 16.0, 1 / 3.0, 3 / 15.0, 0);
+    HostTensor dy = f32(Shape.of(1, 3, 1, 2), 0, 0, 1, 0, 0, 0);
+    Op backward = new LocalResponseNormBackward(3, 3, 1, 2);
+    double slope = -2 * 2 / 256.0;
+    List<HostTensor> inputs = List.of(dy, x);
+    assertNear(backward, 0, inputs, slope, 0, 1 / 16.0 + 2 * slope, 0, 3 * slope, 0);
   }
 
   /** The series in whole numbers keeps to the functions by 1/10,000. */

@@ -43,8 +43,16 @@ class OptimizerTrajectoryTest {
         Arguments.of(new Optimizer.Adam(0.01f), 0.01f, adam(0.01f, decay, false)),
         Arguments.of(
             new Optimizer.Adam(0.9f, 0.999f, 1e-8f, 0.01f, true), 0.01f, adam(0.01f, decay, true)),
-        Arguments.of(new Optimizer.RmsProp(0, 0.01f), 0.001f, rmsProp(0.001f, 0, decay)),
-        Arguments.of(new Optimizer.RmsProp(0.9f, 0), 1e-4f, rmsProp(1e-4f, 0.9f, 0)),
+        Arguments.of(new Optimizer.RmsProp(0, 0.01f), 0.001f, rmsProp(0.001f, false, 0, decay)),
+        Arguments.of(new Optimizer.RmsProp(0.9f, 0), 1e-4f, rmsProp(1e-4f, false, 0.9f, 0)),
+        Arguments.of(
+            new Optimizer.RmsProp(0.99f, 1e-8f, true, 0, 0.01f),
+            1e-4f,
+            rmsProp(1e-4f, true, 0, decay)),
+        Arguments.of(
+            new Optimizer.RmsProp(0.99f, 1e-8f, true, 0.5f, 0),
+            5e-5f,
+            rmsProp(5e-5f, true, 0.5f, 0)),
         Arguments.of(new Optimizer.Adagrad(0), 0.1f, adagrad(0.1f, 0)),
         Arguments.of(new Optimizer.Adagrad(0.01f), 0.1f, adagrad(0.1f, decay)));
   }
@@ -88,19 +96,21 @@ class OptimizerTrajectoryTest {
         };
   }
 
-  private static Rules rmsProp(double lr, double momentum, double decay) {
+  private static Rules rmsProp(double lr, boolean centered, double momentum, double decay) {
     double alpha = 0.99f;
     double epsilon = 1e-8f;
     return () ->
         new Rule() {
           private double v;
+          private double average;
           private double b;
 
           @Override
           public double next(double p, double gradient, int t) {
             double g = gradient + decay * p;
             v = alpha * v + (1 - alpha) * g * g;
-            b = momentum * b + g / (Math.sqrt(v) + epsilon);
+            average = centered ? alpha * average + (1 - alpha) * g : 0;
+            b = momentum * b + g / (Math.sqrt(v - average * average) + epsilon);
             return p - lr * b;
           }
         };
