@@ -1,5 +1,6 @@
 package dev.lamina.cli;
 
+import dev.lamina.cli.config.UsageException;
 import dev.lamina.cli.console.Console;
 import dev.lamina.cli.console.Quantities;
 import dev.lamina.cli.json.Json;
@@ -8,7 +9,9 @@ import dev.lamina.datasets.DatasetOptions;
 import dev.lamina.datasets.PictureExport;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,15 +46,17 @@ final class ExportCommand implements Callable<Integer> {
 
   @Option(
       names = "--train-limit",
-      paramLabel = "N",
-      description = "Write the first N training pictures of each class only.")
-  private Integer trainLimit;
+      split = ",",
+      paramLabel = "N|CLASS=N",
+      description = "Write the first N training pictures of each class only, or of those named.")
+  private List<String> trainLimit = new ArrayList<>();
 
   @Option(
       names = "--test-limit",
-      paramLabel = "N",
-      description = "Write the first N test pictures of each class only.")
-  private Integer testLimit;
+      split = ",",
+      paramLabel = "N|CLASS=N",
+      description = "Write the first N test pictures of each class only, or of those named.")
+  private List<String> testLimit = new ArrayList<>();
 
   @Option(
       names = "--data-dir",
@@ -76,8 +81,8 @@ final class ExportCommand implements Callable<Integer> {
         new PictureExport(
             classes,
             Optional.ofNullable(rest),
-            trainLimit == null ? Integer.MAX_VALUE : trainLimit,
-            testLimit == null ? Integer.MAX_VALUE : testLimit);
+            limits("--train-limit", trainLimit),
+            limits("--test-limit", testLimit));
     int written = export.write(DatasetCatalog.open(name, options), target);
     if (console.json()) {
       console.document(Json.object("folder", target.toString(), "pictures", written));
@@ -85,5 +90,27 @@ final class ExportCommand implements Callable<Integer> {
       console.result("%s pictures in %s".formatted(Quantities.count(written), target));
     }
     return ExitCode.OK;
+  }
+
+  /** A number is for all classes that are not named. */
+  private static PictureExport.Limits limits(String option, List<String> given) {
+    int most = PictureExport.Limits.NONE.most();
+    Map<String, Integer> byClass = new HashMap<>();
+    for (String entry : given) {
+      int sign = entry.lastIndexOf('=');
+      String number = entry.substring(sign + 1);
+      if (sign == 0 || !number.matches("[1-9]\\d{0,8}")) {
+        throw new UsageException(
+            option
+                + " must be a number from 1, or such numbers for classes as cat=100,dog=50, not "
+                + String.join(",", given));
+      }
+      if (sign < 0) {
+        most = Integer.parseInt(number);
+      } else {
+        byClass.put(entry.substring(0, sign), Integer.valueOf(number));
+      }
+    }
+    return new PictureExport.Limits(most, byClass);
   }
 }

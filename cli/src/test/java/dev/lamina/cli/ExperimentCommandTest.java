@@ -57,6 +57,27 @@ class ExperimentCommandTest {
     return new Cli().in(folder).run(arguments.toArray(String[]::new));
   }
 
+  /** The experiment as it stands in docs, on other pictures. */
+  @Test
+  void comparesPerceptronsOnAFolderOfPictures() throws IOException {
+    Cli cli = new Cli().in(folder);
+    String export = "datasets export mnist cat-ship-truck --classes 3,5,7 --train-limit 3=2,5=8";
+    Cli.Outcome made = cli.run((export + " --data-dir " + data).split(" "));
+    assertEquals(0, made.exitCode(), made.err());
+    assertTrue(made.out().startsWith("28 pictures in "), made.out());
+    Path file = Path.of("").toAbsolutePath().resolveSibling("docs/experiments/perceptrons.yaml");
+    Cli.Outcome outcome =
+        cli.run("experiment", file.toString(), "--short", "--device", "reference", "--out", "mlp");
+    assertEquals(0, outcome.exitCode(), outcome.err());
+    Map<String, Object> record =
+        Json.readObject(Files.readString(folder.resolve("mlp/experiment.json")));
+    assertEquals("finished", record.get("status"));
+    assertEquals(13L, record.get("runs_ended"));
+    for (Object cell : (List<?>) record.get("cells")) {
+      assertEquals(1L, ((Map<?, ?>) cell).get("finished"), cell.toString());
+    }
+  }
+
   private Map<String, Object> record() throws IOException {
     return Json.readObject(Files.readString(folder.resolve("runs/rates/experiment.json")));
   }

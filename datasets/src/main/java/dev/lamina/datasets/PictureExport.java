@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +27,31 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
  *
  * @param classes names of the classes to write; none for all
  * @param rest name of a class that gets the samples of all other classes; empty to leave them out
- * @param trainLimit most pictures of a class to learn from
- * @param testLimit most pictures of a class to test on
+ * @param train most pictures to learn from
+ * @param test most pictures to test on
  */
 public record PictureExport(
-    List<String> classes, Optional<String> rest, int trainLimit, int testLimit) {
+    List<String> classes, Optional<String> rest, Limits train, Limits test) {
+  /**
+   * Most pictures of each class; the first ones are taken.
+   *
+   * @param most of a class that is not listed
+   * @param byClass of listed classes, by the names that are written
+   */
+  public record Limits(int most, Map<String, Integer> byClass) {
+    /** All there are. */
+    public static final Limits NONE = new Limits(Integer.MAX_VALUE, Map.of());
+
+    /** Copies the map. */
+    public Limits {
+      byClass = Map.copyOf(byClass);
+    }
+
+    private int of(String name) {
+      return byClass.getOrDefault(name, most);
+    }
+  }
+
   /** Copies the list. */
   public PictureExport {
     classes = List.copyOf(classes);
@@ -56,6 +77,17 @@ public record PictureExport(
                 .formatted(data.train().name(), name, String.join(", ", spec.classNames())));
       }
     }
+    List<String> written = new ArrayList<>(classes.isEmpty() ? spec.classNames() : classes);
+    rest.ifPresent(written::add);
+    for (Limits limits : List.of(train, test)) {
+      for (String name : limits.byClass().keySet()) {
+        if (!written.contains(name)) {
+          throw new DataException(
+              "a limit is given for class %s, but written are %s"
+                  .formatted(name, String.join(", ", written)));
+        }
+      }
+    }
     try {
       Files.createDirectories(folder);
       try (Stream<Path> content = Files.list(folder)) {
@@ -63,15 +95,15 @@ public record PictureExport(
           throw new DataException(folder + " is not empty; choose another folder");
         }
       }
-      return write(data.train(), folder.resolve("train"), trainLimit)
-          + write(data.test(), folder.resolve("test"), testLimit);
+      return write(data.train(), folder.resolve("train"), train)
+          + write(data.test(), folder.resolve("test"), test);
     } catch (IOException unwritable) {
       throw new DataException(
           "cannot write to " + folder + ": " + IoReason.of(unwritable), unwritable);
     }
   }
 
-  private int write(Dataset dataset, Path folder, int limit) throws IOException {
+  private int write(Dataset dataset, Path folder, Limits limits) throws IOException {
     List<String> names = dataset.spec().classNames();
     Map<String, Integer> counts = new HashMap<>();
     int written = 0;
@@ -82,7 +114,7 @@ public record PictureExport(
         continue;
       }
       String target = own ? name : rest.get();
-      if (counts.merge(target, 1, Integer::sum) > limit) {
+      if (counts.merge(target, 1, Integer::sum) > limits.of(target)) {
         continue;
       }
       Path file =

@@ -11,6 +11,7 @@ import dev.lamina.data.Dataset;
 import dev.lamina.data.InMemoryDataset;
 import dev.lamina.data.Normalization;
 import dev.lamina.data.SampleSpec;
+import dev.lamina.datasets.PictureExport.Limits;
 import dev.lamina.tensor.DataType;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -183,7 +184,7 @@ class ImageFolderTest {
     int[] labels = {0, 1, 2, 2, 1, 0};
     Dataset dataset = InMemoryDataset.ofPixels("set", spec, normalization, pixels, labels);
     DataSplits data = new DataSplits(dataset, dataset, Map.of());
-    PictureExport all = new PictureExport(List.of(), Optional.empty(), 100, 1);
+    PictureExport all = new PictureExport(List.of(), Optional.empty(), most(100), most(1));
     assertEquals(6 + 3, all.write(data, photos));
     DataSplits read = open(new ImageOptions(2, 3, false, 0.5));
     assertEquals(List.of("cat", "dog-wolf", "ship"), read.train().spec().classNames());
@@ -194,10 +195,23 @@ class ImageFolderTest {
     }
     assertThrows(DataException.class, () -> all.write(data, photos));
     Path two = folder.resolve("two");
-    PictureExport rest = new PictureExport(List.of("ship"), Optional.of("other"), 3, 9);
+    PictureExport rest = new PictureExport(List.of("ship"), Optional.of("other"), most(3), most(9));
     assertEquals(2 + 3 + 2 + 4, rest.write(data, two));
-    PictureExport none = new PictureExport(List.of("bird"), Optional.empty(), 3, 9);
+    Limits uneven = new Limits(9, Map.of("ship", 1, "other", 2));
+    PictureExport few = new PictureExport(List.of("ship"), Optional.of("other"), uneven, most(9));
+    assertEquals(1 + 2 + 2 + 4, few.write(data, folder.resolve("few")));
+    PictureExport none = new PictureExport(List.of("bird"), Optional.empty(), most(3), most(9));
     Path third = folder.resolve("third");
     assertThrows(DataException.class, () -> none.write(data, third));
+    Limits misspelt = new Limits(9, Map.of("shop", 1));
+    PictureExport wrong = new PictureExport(List.of(), Optional.empty(), Limits.NONE, misspelt);
+    DataException refused = assertThrows(DataException.class, () -> wrong.write(data, third));
+    assertEquals(
+        "a limit is given for class shop, but written are cat, dog/wolf, ship",
+        refused.getMessage());
+  }
+
+  private static Limits most(int pictures) {
+    return new Limits(pictures, Map.of());
   }
 }

@@ -2,12 +2,12 @@ package dev.lamina.cli.experiment;
 
 import dev.lamina.cli.config.Configuration;
 import dev.lamina.cli.config.TrainSettings;
-import dev.lamina.datasets.DatasetCatalog;
-import dev.lamina.datasets.DatasetOptions;
+import dev.lamina.datasets.DatasetDescription;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.Function;
 
 /**
  * How long runs will take, by what like runs took: like in network, data and batch, else in network
@@ -23,7 +23,17 @@ final class Estimates {
     }
   }
 
+  private final Function<Configuration, DatasetDescription> described;
   private final Map<String, Taken> known = new HashMap<>();
+
+  /**
+   * Knows nothing.
+   *
+   * @param described what is known of a run's data set before it is opened
+   */
+  Estimates(Function<Configuration, DatasetDescription> described) {
+    this.described = described;
+  }
 
   /** Learns from a run that took so long. */
   void learn(Configuration configuration, double seconds) {
@@ -61,9 +71,8 @@ final class Estimates {
   }
 
   /** Samples to train on, those to evaluate on counted by what they cost. */
-  private static double work(Configuration configuration) {
-    String dataset = configuration.get(TrainSettings.DATASET);
-    var data = DatasetCatalog.describe(dataset, DatasetOptions.defaults());
+  private double work(Configuration configuration) {
+    DatasetDescription data = described.apply(configuration);
     double train =
         Math.min(
             data.trainSize(), configuration.find(TrainSettings.TRAIN_LIMIT).orElse(Long.MAX_VALUE));

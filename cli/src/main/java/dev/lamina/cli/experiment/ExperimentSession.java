@@ -71,7 +71,7 @@ public final class ExperimentSession {
   private final Request request;
   private final Grid grid;
   private final Map<PlannedRun, KnownRun> known = new LinkedHashMap<>();
-  private final Estimates estimates = new Estimates();
+  private final Estimates estimates;
   private final Results results;
   private final Path path;
   private double startingSeconds;
@@ -94,6 +94,8 @@ public final class ExperimentSession {
             new Grid.Wanted(request.shortForm(), request.repeats(), request.flags()),
             invocation,
             console);
+    this.estimates =
+        new Estimates(configuration -> TrainSession.dataOf(configuration, invocation, console));
     this.results = new Results(grid, known);
     String name = request.file().getFileName().toString().replaceFirst("\\.ya?ml$", "");
     this.path =

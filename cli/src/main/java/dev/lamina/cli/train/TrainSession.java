@@ -11,6 +11,7 @@ import dev.lamina.cli.report.Report;
 import dev.lamina.cli.run.MetricsLog;
 import dev.lamina.cli.run.RunDirectory;
 import dev.lamina.data.DataSplits;
+import dev.lamina.datasets.DatasetDescription;
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.Devices;
@@ -113,6 +114,12 @@ public final class TrainSession {
     Setup setup = new Setup(configuration, invocation, console);
     setup.options();
     setup.graph();
+  }
+
+  /** Returns what is known of a run's data set before it is opened. */
+  public static DatasetDescription dataOf(
+      Configuration configuration, Invocation invocation, Console console) {
+    return new Setup(configuration, invocation, console).description();
   }
 
   /** Reads the settings of a run that is to go on, with what the command line changes. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lamina.cli.config.TrainSettings;
 import dev.lamina.cli.console.Console;
 import dev.lamina.cli.console.Invocation;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -16,9 +17,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -27,15 +32,34 @@ class PublishedExperimentsTest {
   private static final Path FOLDER =
       Path.of("").toAbsolutePath().resolveSibling("docs/experiments");
 
+  private static Path folders;
+
   static List<Path> files() throws IOException {
     try (Stream<Path> content = Files.list(FOLDER)) {
       return content.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
     }
   }
 
+  /** Folders of pictures that some learn from, with the classes that the files' comments cut. */
+  @BeforeAll
+  static void makeFolders(@TempDir Path made) throws IOException {
+    folders = made;
+    for (String name :
+        List.of(
+            "automobile/train/automobile",
+            "automobile/train/not-automobile",
+            "cat-ship-truck/train/cat",
+            "cat-ship-truck/train/ship",
+            "cat-ship-truck/train/truck")) {
+      Path pictures = Files.createDirectories(made.resolve(name));
+      BufferedImage black = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+      ImageIO.write(black, "png", pictures.resolve("0.png").toFile());
+    }
+  }
+
   private static Grid grid(Path file, boolean shortForm) {
     PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
-    Invocation invocation = new Invocation(nowhere, nowhere, false, false, Map.of(), Path.of(""));
+    Invocation invocation = new Invocation(nowhere, nowhere, false, false, Map.of(), folders);
     return Grid.of(
         ExperimentFile.read(file, file.getFileName().toString()),
         new Grid.Wanted(shortForm, Optional.empty(), Map.of()),
@@ -53,6 +77,28 @@ class PublishedExperimentsTest {
     for (PlannedRun run : shorter.runs()) {
       assertTrue(run.configuration().find(TrainSettings.TRAIN_LIMIT).isPresent(), "is short");
     }
+  }
+
+  @Test
+  void classesOfUnevenSizeHaveFiguresOfTheirOwn() {
+    Map<String, Double> small =
+        grid(FOLDER.resolve("automobile.yaml"), false).cells().get(0).published();
+    assertEquals(
+        Set.of(
+            "test_accuracy",
+            "class_precision/not-automobile",
+            "class_recall/automobile",
+            "class_auc/automobile"),
+        small.keySet());
+    assertEquals(0.832, small.get("class_recall/automobile"));
+    List<Cell> networks = grid(FOLDER.resolve("three-classes.yaml"), false).cells();
+    assertEquals(7, networks.size());
+    double best =
+        networks.stream()
+            .mapToDouble(cell -> cell.published().get("test_accuracy"))
+            .max()
+            .orElse(0);
+    assertEquals(0.96, best);
   }
 
   @Test
