@@ -36,6 +36,9 @@ final class Product {
   /** Values of an operand that is read over and over, which a near cache holds: 256 KiB. */
   private static final int NEAR = 1 << 16;
 
+  /** Rows of b, far from each other, of which a near cache holds sixteen columns. */
+  private static final int FEW_STEPS = 128;
+
   /** Columns of one vector. */
   private static final int VECTOR = 8;
 
@@ -140,10 +143,11 @@ final class Product {
     return along && inner >= VECTOR && (long) Math.min(rows, columns) * inner <= NEAR;
   }
 
-  /** Says whether b is small and lies along its columns. */
+  /** Says whether a near cache holds b, or a and sixteen columns of b, which lies along them. */
   boolean rows() {
-    boolean along = bColumn == 1 && bias == null && !relu;
-    return along && columns >= PANEL_N && (long) inner * columns <= NEAR;
+    boolean along = bColumn == 1 && bias == null && !relu && columns >= PANEL_N;
+    boolean fewSteps = inner <= FEW_STEPS && (long) inner * rows <= NEAR;
+    return along && (fewSteps || (long) inner * columns <= NEAR);
   }
 
   private String dots(KernelArgument a, KernelArgument b, KernelArgument c) {
@@ -178,11 +182,12 @@ final class Product {
   String rows(KernelArgument a, KernelArgument b, KernelArgument c, KernelArgument sums) {
     check();
     int panels = parts(rows, PANEL_M);
-    int shares = Math.min(columns / PANEL_N, parts(builder.shares(), panels));
+    int shares = Math.min(columns / PANEL_N, 2 * builder.shares());
+    int sharesOfRows = Math.min(panels, parts(builder.shares(), shares));
     builder.launch(
         builder.program("elements.cl", "small.opencl.cl"),
         "gemm_rows",
-        builder.workers((long) panels * shares),
+        builder.count((long) shares * sharesOfRows),
         1,
         a,
         b,
@@ -195,6 +200,7 @@ final class Product {
         of(aInner),
         of(bInner),
         of(shares),
+        of(sharesOfRows),
         of(sums != null));
     return "rows";
   }

@@ -90,7 +90,8 @@ KERNEL REQUIRED_GROUP(1) void gemm_dots(
 }
 
 // b lies along the columns, of which there are at least 16: 6 x 16 sums, vectors along the columns. With
-// summed, sums[i] is the sum of a's row i. Work-items share panels of rows and `parts` parts of the columns.
+// summed, sums[i] is the sum of a's row i. A task is one of `parts` parts of the columns with one of `parts_m`
+// parts of the panels of rows: a block of b's columns stays in a near cache for all of them.
 #define ROW_ADD(r) \
   left = (float8)(a##r[l * a_inner]); \
   low##r = fma(left, right0, low##r); \
@@ -110,37 +111,39 @@ KERNEL REQUIRED_GROUP(1) void gemm_dots(
 KERNEL REQUIRED_GROUP(1) void gemm_rows(
     GLOBAL const float* RESTRICT a, GLOBAL const float* RESTRICT b, GLOBAL float* RESTRICT c,
     GLOBAL float* RESTRICT sums, int rows, int columns, int inner, int a_row, int a_inner,
-    int b_inner, int parts, int summed) {
+    int b_inner, int parts, int parts_m, int summed) {
   int panels = (rows - 1) / 6 + 1;
   int blocks = columns / 16;
-  FOR_ELEMENTS(task, panels * parts) {
-    int part = task % parts;
-    int i = task / parts * 6;
-    int last = rows - 1 - i;
-    EACH_ROW(ROW_BEGIN)
+  FOR_ELEMENTS(task, parts * parts_m) {
+    int part = task / parts_m;
+    int first_panel = panels * (task % parts_m) / parts_m;
+    int end_panel = panels * (task % parts_m + 1) / parts_m;
     int end = part == parts - 1 ? columns : blocks * (part + 1) / parts * 16;
     for (int column = blocks * part / parts * 16; column < end; column += 16) {
       // The last block reaches back over columns that are done.
       int j = column < columns - 16 ? column : columns - 16;
-      GLOBAL const float* right = b + j;
-      float8 left;
-      EACH_ROW(ROW_ZERO)
-      for (int l = 0; l < inner; l++) {
-        float8 right0 = vload8(0, right);
-        float8 right1 = vload8(1, right);
-        EACH_ROW(ROW_ADD)
-        right += b_inner;
-      }
-      EACH_ROW(ROW_STORE)
-    }
-    if (summed && part == 0) {
-      for (int r = 0; r < 6 && r <= last; r++) {
-        float sum = 0.0f;
+      for (int panel = first_panel; panel < end_panel; panel++) {
+        int i = panel * 6;
+        int last = rows - 1 - i;
+        EACH_ROW(ROW_BEGIN)
+        EACH_ROW(ROW_ZERO)
+        GLOBAL const float* right = b + j;
+        float8 left;
         for (int l = 0; l < inner; l++) {
-          sum += a[(i + r) * a_row + l * a_inner];
+          float8 right0 = vload8(0, right);
+          float8 right1 = vload8(1, right);
+          EACH_ROW(ROW_ADD)
+          right += b_inner;
         }
-        sums[i + r] = sum;
+        EACH_ROW(ROW_STORE)
       }
+    }
+    for (int i = first_panel * 6; summed && part == 0 && i < end_panel * 6 && i < rows; i++) {
+      float sum = 0.0f;
+      for (int l = 0; l < inner; l++) {
+        sum += a[i * a_row + l * a_inner];
+      }
+      sums[i] = sum;
     }
   }
 }
