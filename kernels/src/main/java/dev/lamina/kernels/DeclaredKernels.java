@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -65,9 +66,23 @@ public final class DeclaredKernels {
     return Optional.ofNullable(kernels.get(kernel));
   }
 
-  /** Returns the type of several words, or of a prelude's, as OpenCL C calls it. */
+  /**
+   * Returns a type of several words, or of a prelude's, as OpenCL C calls it; qualifiers, which
+   * some drivers tell of and others not, are left out.
+   */
   public static String type(String words) {
-    return TYPES.getOrDefault(words, words);
+    List<String> type = words(words);
+    type.removeIf(DeclaredKernels::isQualifier);
+    String joined = String.join(" ", type);
+    return TYPES.getOrDefault(joined, joined);
+  }
+
+  private static boolean isQualifier(String word) {
+    return GLOBAL_WORDS.contains(word) || QUALIFIERS.contains(word);
+  }
+
+  private static List<String> words(String text) {
+    return WORD.matcher(text).results().map(MatchResult::group).collect(Collectors.toList());
   }
 
   /**
@@ -116,10 +131,9 @@ public final class DeclaredKernels {
   }
 
   private static Parameter parameter(String text) {
-    List<String> words =
-        WORD.matcher(text).results().map(word -> word.group()).collect(Collectors.toList());
+    List<String> words = words(text);
     boolean local = words.removeIf(LOCAL_WORDS::contains);
-    words.removeIf(word -> GLOBAL_WORDS.contains(word) || QUALIFIERS.contains(word));
+    words.removeIf(DeclaredKernels::isQualifier);
     String name = words.isEmpty() ? "" : words.remove(words.size() - 1);
     String type = type(String.join(" ", words));
     if (local) {

@@ -30,6 +30,7 @@ class DeclaredKernelsTest {
     assertEquals("[float* x, ulong n]", text(declared, "cuda"));
     assertEquals("[]", text(declared, "nothing"));
     assertEquals(Optional.empty(), declared.signature("commented"));
+    assertEquals("uint", DeclaredKernels.type("__global const unsigned int "));
   }
 
   private static String text(DeclaredKernels declared, String kernel) {

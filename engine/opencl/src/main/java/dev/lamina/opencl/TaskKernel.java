@@ -100,9 +100,8 @@ final class TaskKernel {
   }
 
   private Parameter parameter(int position) {
-    String type = text(position, CL.CL_KERNEL_ARG_TYPE_NAME);
-    boolean pointer = type.endsWith("*");
-    String element = DeclaredKernels.type(pointer ? type.substring(0, type.length() - 1) : type);
+    // A star, where there is one, is no word.
+    String type = DeclaredKernels.type(text(position, CL.CL_KERNEL_ARG_TYPE_NAME));
     int[] space = new int[1];
     CL.clGetKernelArgInfo(
         kernel,
@@ -117,7 +116,7 @@ final class TaskKernel {
           case CL.CL_KERNEL_ARG_ADDRESS_LOCAL -> Space.LOCAL;
           default -> Space.VALUE;
         };
-    return new Parameter(text(position, CL.CL_KERNEL_ARG_NAME), where, element.strip());
+    return new Parameter(text(position, CL.CL_KERNEL_ARG_NAME), where, type);
   }
 
   private String text(int position, int what) {
