@@ -3,9 +3,9 @@
 #   bench/gpu/run.sh [PACK] [PART...]
 # PACK is the folder that bench/gpu/pack.sh made (default: bench/gpu/target/pack). Parts, in this order:
 #   probe        libraries, one kernel, a product, three convolutions, a graph, each by itself
-#   conformance  the suite on cuda:0
-#   train        our training benchmarks, with a profile of the step
-#   torch        the same networks in PyTorch
+#   conformance  the suite on cuda:0, in f32, tf32 and bf16
+#   train        our training benchmarks in each precision, with a profile of the step
+#   torch        the same networks in PyTorch, in the same precisions, eager and as CUDA graphs
 #   repeat       twenty runs that must give the same bits
 #   digits       training on generated digits, and on MNIST where it is packed, by the command line
 #   opencl       suite and LeNet-5 on NVIDIA's OpenCL driver, where there is one
@@ -86,8 +86,11 @@ probe() {
 }
 
 conformance() {
-  local limit=$((2 * limit))
-  java dev.lamina.bench.gpu.Conformance cuda:0
+  local limit=$((2 * limit)) failed=0 precision
+  for precision in f32 tf32 bf16; do
+    java dev.lamina.bench.gpu.Conformance cuda:0 "$precision" || failed=1
+  done
+  return $failed
 }
 
 measure() {
@@ -97,10 +100,13 @@ measure() {
 train() {
   local failed=0
   rm -f "$out/lamina.jsonl"
-  measure cuda:0 lenet5 64 400 || failed=1
-  measure cuda:0 cifar-alexnet 512 20 || failed=1
-  measure cuda:0 cifar-resnet18 512 10 || failed=1
-  measure cuda:0 lenet5 512 100 || failed=1
+  local precision
+  for precision in f32 tf32 bf16; do
+    measure cuda:0 lenet5 64 400 "$precision" || failed=1
+    measure cuda:0 cifar-alexnet 512 20 "$precision" || failed=1
+    measure cuda:0 cifar-resnet18 512 10 "$precision" || failed=1
+  done
+  measure cuda:0 lenet5 512 100 f32 || failed=1
   return $failed
 }
 
@@ -111,16 +117,24 @@ torch() {
     timeout -k 10 90 python3 "$here/torch_bench.py" "$model" "$batch" "$form" "$precision" |
       tee -a "$out/torch.jsonl" || failed=1
   done <<'RUNS'
-lenet5 64 eager f32
 lenet5 64 graph f32
 cifar-resnet18 512 graph f32
 cifar-alexnet 512 graph f32
 cifar-resnet18 512 graph tf32
-cifar-resnet18 512 graph bf16
 cifar-alexnet 512 graph tf32
+cifar-resnet18 512 graph bf16
 cifar-alexnet 512 graph bf16
+lenet5 64 eager f32
 cifar-resnet18 512 eager f32
 cifar-alexnet 512 eager f32
+cifar-resnet18 512 eager tf32
+cifar-alexnet 512 eager tf32
+cifar-resnet18 512 eager bf16
+cifar-alexnet 512 eager bf16
+lenet5 64 graph tf32
+lenet5 64 graph bf16
+lenet5 64 eager tf32
+lenet5 64 eager bf16
 lenet5 512 graph f32
 cifar-resnet18 512 compile bf16
 RUNS
@@ -128,12 +142,16 @@ RUNS
 }
 
 repeat() {
-  java dev.lamina.bench.gpu.Repeat cuda:0 lenet5 20 &&
-    java dev.lamina.bench.gpu.Repeat cuda:0 cifar-resnet18 3
+  java dev.lamina.bench.gpu.Repeat cuda:0 lenet5 20 f32 &&
+    java dev.lamina.bench.gpu.Repeat cuda:0 cifar-resnet18 3 f32 &&
+    java dev.lamina.bench.gpu.Repeat cuda:0 cifar-resnet18 3 tf32 &&
+    java dev.lamina.bench.gpu.Repeat cuda:0 cifar-resnet18 3 bf16
 }
 
 digits() {
   java dev.lamina.cli.Main train lenet5 --dataset digits --device cuda:0 --epochs 3 --out "$work/digits" || return
+  java dev.lamina.cli.Main train lenet5 --dataset digits --device cuda:0 --precision bf16 --epochs 3 \
+    --out "$work/digits-bf16" || return
   [ -d "$pack/data/mnist" ] || return 0
   java dev.lamina.cli.Main train lenet5 --dataset mnist --data-dir "$pack/data/mnist" \
     --device cuda:0 --epochs 5 --out "$work/mnist"
@@ -142,15 +160,17 @@ digits() {
 opencl() {
   java dev.lamina.cli.Main devices
   java dev.lamina.bench.gpu.Conformance opencl:0
-  measure opencl:0 lenet5 64 400
+  measure opencl:0 lenet5 64 400 f32
 }
 
 sanitizer() {
   command -v compute-sanitizer >/dev/null || { echo 'compute-sanitizer is not installed'; return 0; }
-  local tool
+  local tool precision
   for tool in memcheck racecheck; do
-    timeout -k 10 "$limit" compute-sanitizer --tool "$tool" --error-exitcode 9 --target-processes all \
-      "${command[@]}" -Dlamina.cuda.sync=each dev.lamina.bench.gpu.Repeat cuda:0 lenet5 1 2>&1 | tail -40
+    for precision in f32 bf16; do
+      timeout -k 10 "$limit" compute-sanitizer --tool "$tool" --error-exitcode 9 --target-processes all \
+        "${command[@]}" -Dlamina.cuda.sync=each dev.lamina.bench.gpu.Repeat cuda:0 lenet5 1 "$precision" 2>&1 | tail -40
+    done
   done
 }
 

@@ -37,7 +37,11 @@ final class EvaluateCommand implements Callable<Integer> {
     CommandLine line = new CommandLine(evaluate);
     evaluate.settings.addTo(
         line.getCommandSpec(),
-        List.of(TrainSettings.DATA_DIR, TrainSettings.DEVICE, TrainSettings.THREADS),
+        List.of(
+            TrainSettings.DATA_DIR,
+            TrainSettings.DEVICE,
+            TrainSettings.THREADS,
+            TrainSettings.PRECISION),
         setting -> setting.candidates());
     return line;
   }

@@ -49,7 +49,7 @@ final class PredictCommand implements Callable<Integer> {
     CommandLine line = new CommandLine(predict);
     predict.settings.addTo(
         line.getCommandSpec(),
-        List.of(TrainSettings.DEVICE, TrainSettings.THREADS),
+        List.of(TrainSettings.DEVICE, TrainSettings.THREADS, TrainSettings.PRECISION),
         setting -> setting.candidates());
     return line;
   }

@@ -50,6 +50,14 @@ class TrainCommandTest {
   }
 
   @Test
+  void deviceThatLacksThePrecisionSaysWhatItOffers() {
+    Cli.Outcome outcome = train("--epochs 1 --out run --precision bf16");
+    assertEquals(3, outcome.exitCode(), outcome.err());
+    assertTrue(outcome.err().contains("device reference offers f32, not bf16"), outcome.err());
+    assertEquals(2, train("--epochs 1 --out run --precision f16").exitCode());
+  }
+
+  @Test
   void trainsAndKeepsEverything() throws IOException {
     Cli.Outcome outcome = train("--epochs 3 --out run");
     assertEquals(0, outcome.exitCode(), outcome.err());
@@ -67,6 +75,7 @@ class TrainCommandTest {
     assertEquals("mlp-12", configuration.get("model"));
     assertEquals(3L, configuration.get("epochs"));
     assertEquals(data.toString(), configuration.get("data_dir"));
+    assertEquals("f32", record.get("precision"));
     assertEquals("--lr", ((Map<?, ?>) record.get("origins")).get("lr"));
     assertEquals("reference", ((Map<?, ?>) record.get("device")).get("name"));
     assertEquals(4, ((Map<?, ?>) record.get("data")).size());

@@ -14,7 +14,7 @@ final class ActivationKernels {
   private ActivationKernels() {}
 
   static KernelWay forward(Activation op, OpCall call, KernelTarget target) {
-    CallBuilder builder = new CallBuilder(call, target);
+    CallBuilder builder = CallBuilder.ofElements(call, target);
     int count = builder.count(call.inputs().get(0).elements());
     return builder
         .elements(
@@ -29,7 +29,7 @@ final class ActivationKernels {
   }
 
   static KernelWay backward(ActivationBackward op, OpCall call, KernelTarget target) {
-    CallBuilder builder = new CallBuilder(call, target);
+    CallBuilder builder = CallBuilder.ofElements(call, target);
     int count = builder.count(call.inputs().get(0).elements());
     return builder
         .elements(
@@ -46,6 +46,9 @@ final class ActivationKernels {
 
   private static KernelSource source(CallBuilder builder, Activation.Kind kind) {
     return builder.program(
-        Map.of("KIND", Integer.toString(kind.ordinal())), "elements.cl", "activation.cl");
+        Map.of("KIND", Integer.toString(kind.ordinal())),
+        "elements.cl",
+        "stored.cl",
+        "activation.cl");
   }
 }

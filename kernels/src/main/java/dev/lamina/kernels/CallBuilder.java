@@ -10,6 +10,7 @@ import dev.lamina.kernels.KernelArgument.Output;
 import dev.lamina.kernels.KernelArgument.Real;
 import dev.lamina.kernels.KernelArgument.Scratch;
 import dev.lamina.op.UnsupportedOpException;
+import dev.lamina.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,12 +38,30 @@ final class CallBuilder {
 
   private final OpCall call;
   private final KernelTarget target;
+  private final Form images;
   private final List<KernelCall> calls = new ArrayList<>();
   private long scratch;
 
+  /** Begins a way whose operands are all canonical. */
   CallBuilder(OpCall call, KernelTarget target) {
+    this(call, target, Form.CANONICAL);
+  }
+
+  private CallBuilder(OpCall call, KernelTarget target, Form images) {
     this.call = call;
     this.target = target;
+    this.images = images;
+  }
+
+  /** Begins a way whose images are in the form of the target's precision. */
+  static CallBuilder ofImages(OpCall call, KernelTarget target) {
+    return new CallBuilder(call, target, Form.images(target.precision()));
+  }
+
+  /** Begins a way as {@link #ofImages} does if the call's first input is an image. */
+  static CallBuilder ofElements(OpCall call, KernelTarget target) {
+    boolean image = call.inputs().get(0).shape().rank() == 4;
+    return image ? ofImages(call, target) : new CallBuilder(call, target);
   }
 
   /** Returns a program for the target. */
@@ -55,6 +74,9 @@ final class CallBuilder {
     Map<String, String> all = new TreeMap<>(defines);
     if (target.panels()) {
       all.put("RUNS", "1");
+    }
+    if (images.half()) {
+      all.put("BF16", "1");
     }
     return new KernelSource(List.of(files), all);
   }
@@ -143,8 +165,7 @@ final class CallBuilder {
   KernelWay way(String implementation, int saved) {
     List<Layout> inputs = new ArrayList<>();
     for (int i = 0; i < call.inputs().size(); i++) {
-      String tag = i == saved ? SAVED : Layout.CANONICAL;
-      inputs.add(new Layout(tag, call.inputs().get(i).bytes()));
+      inputs.add(layout(call.inputs().get(i), i == saved));
     }
     return way(implementation, inputs);
   }
@@ -152,9 +173,19 @@ final class CallBuilder {
   private KernelWay way(String implementation, List<Layout> inputs) {
     List<Layout> outputs = new ArrayList<>();
     for (int i = 0; i < call.outputs().size(); i++) {
-      String tag = call.op().opaque().contains(i) ? SAVED : Layout.CANONICAL;
-      outputs.add(new Layout(tag, call.outputs().get(i).bytes()));
+      outputs.add(layout(call.outputs().get(i), call.op().opaque().contains(i)));
     }
-    return new KernelWay(new Layouts(implementation, inputs, outputs), scratch, calls);
+    return way(new Layouts(implementation, inputs, outputs));
+  }
+
+  private Layout layout(TensorSpec spec, boolean saved) {
+    if (saved) {
+      return new Layout(SAVED, spec.bytes());
+    }
+    return (spec.shape().rank() == 4 ? images : Form.CANONICAL).layout(spec);
+  }
+
+  KernelWay way(Layouts layouts) {
+    return new KernelWay(layouts, scratch, calls);
   }
 }

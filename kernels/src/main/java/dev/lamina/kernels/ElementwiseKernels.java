@@ -8,7 +8,7 @@ import dev.lamina.device.OpCall;
 
 /** Ops that treat each element alone. */
 final class ElementwiseKernels {
-  private static final String[] FILES = {"elements.cl", "elementwise.cl"};
+  private static final String[] FILES = {"elements.cl", "stored.cl", "elementwise.cl"};
 
   private ElementwiseKernels() {}
 
@@ -39,7 +39,7 @@ final class ElementwiseKernels {
   }
 
   private static KernelWay each(OpCall call, KernelTarget target, String kernel, int inputs) {
-    CallBuilder builder = new CallBuilder(call, target);
+    CallBuilder builder = CallBuilder.ofElements(call, target);
     int count = builder.count(call.inputs().get(0).elements());
     if (inputs == 1) {
       builder.elements(source(builder), kernel, count, in(0), out(0), of(count));

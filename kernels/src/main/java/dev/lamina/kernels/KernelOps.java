@@ -2,6 +2,7 @@ package dev.lamina.kernels;
 
 import dev.lamina.device.KernelOp;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Precision;
 import dev.lamina.op.Activation;
 import dev.lamina.op.ActivationBackward;
 import dev.lamina.op.AdagradUpdate;
@@ -116,10 +117,31 @@ public final class KernelOps {
     put(MovingAverage.class, (op, call, target) -> UpdateKernels.movingAverage(call, target));
   }
 
+  /** Ops on images whose channels run fastest, as all but single precision has them. */
+  private static final Map<Class<? extends Op>, Offer<Op>> LAST = new HashMap<>();
+
+  static {
+    put(LAST, MaxPool2d.class, LastKernels::max);
+    put(LAST, MaxPool2dBackward.class, LastKernels::maxBackward);
+    put(LAST, AvgPool2d.class, LastKernels::average);
+    put(LAST, AvgPool2dBackward.class, LastKernels::averageBackward);
+    put(LAST, BatchNorm2d.class, LastKernels::normalize);
+    put(
+        LAST,
+        BatchNorm2dBackward.class,
+        (op, call, target) -> LastKernels.normalizeBackward(call, target));
+    put(LAST, BatchNorm2dInference.class, LastKernels::normalizeInference);
+  }
+
   private KernelOps() {}
 
   private static <O extends Op> void put(Class<O> type, Offer<O> offer) {
-    TABLE.put(type, (op, call, target) -> offer.way(type.cast(op), call, target));
+    put(TABLE, type, offer);
+  }
+
+  private static <O extends Op> void put(
+      Map<Class<? extends Op>, Offer<Op>> table, Class<O> type, Offer<O> offer) {
+    table.put(type, (op, call, target) -> offer.way(type.cast(op), call, target));
   }
 
   /** Returns the ops that have kernels. */
@@ -136,7 +158,12 @@ public final class KernelOps {
     if (call.op() instanceof KernelOp task) {
       return List.of(TaskKernels.way(task, call));
     }
-    Offer<Op> offer = TABLE.get(call.op().getClass());
+    if (call.op() instanceof Reorder) {
+      return ReorderKernels.all(call, target);
+    }
+    Class<? extends Op> type = call.op().getClass();
+    boolean last = target.precision() != Precision.F32 && LAST.containsKey(type);
+    Offer<Op> offer = (last ? LAST : TABLE).get(type);
     if (offer == null) {
       throw new UnsupportedOpException(call.op().name() + " has no kernels");
     }

@@ -1,24 +1,26 @@
-// Ops that treat each element alone. All tensors are dense runs of n elements. Work: see elements.cl.
+// Ops that treat each element alone. All tensors are dense runs of n elements. Work:
+// see elements.cl; types: see stored.cl.
 
 KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void relu_forward(
-    GLOBAL const float* RESTRICT x, GLOBAL float* RESTRICT y, int n) {
+    GLOBAL const STORED* RESTRICT x, GLOBAL STORED* RESTRICT y, int n) {
   FOR_ELEMENTS(i, n) {
-    y[i] = x[i] > 0.0f ? x[i] : 0.0f;
+    float value = LOAD(x, i);
+    STORE(y, i, value > 0.0f ? value : 0.0f);
   }
 }
 
 KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void relu_backward(
-    GLOBAL const float* RESTRICT dy, GLOBAL const float* RESTRICT y, GLOBAL float* RESTRICT dx, int n) {
+    GLOBAL const STORED* RESTRICT dy, GLOBAL const STORED* RESTRICT y, GLOBAL STORED* RESTRICT dx, int n) {
   FOR_ELEMENTS(i, n) {
-    dx[i] = y[i] > 0.0f ? dy[i] : 0.0f;
+    STORE(dx, i, LOAD(y, i) > 0.0f ? LOAD(dy, i) : 0.0f);
   }
 }
 
 // a and b may be one tensor, so neither is RESTRICT.
 KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void add_forward(
-    GLOBAL const float* a, GLOBAL const float* b, GLOBAL float* RESTRICT sum, int n) {
+    GLOBAL const STORED* a, GLOBAL const STORED* b, GLOBAL STORED* RESTRICT sum, int n) {
   FOR_ELEMENTS(i, n) {
-    sum[i] = a[i] + b[i];
+    STORE(sum, i, LOAD(a, i) + LOAD(b, i));
   }
 }
 

@@ -27,5 +27,7 @@
 #define MIN(a, b) fminf(a, b)
 #define MULTIPLY_HIGH(a, b) __umulhi(a, b)
 #define AS_FLOAT(x) __int_as_float(x)
+#define AS_INT(x) __float_as_int(x)
 typedef unsigned char u8;
+typedef unsigned short u16;
 typedef unsigned int u32;

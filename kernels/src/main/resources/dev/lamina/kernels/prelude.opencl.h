@@ -27,5 +27,7 @@
 #define MIN(a, b) fmin(a, b)
 #define MULTIPLY_HIGH(a, b) mul_hi(a, b)
 #define AS_FLOAT(x) as_float(x)
+#define AS_INT(x) as_int(x)
 typedef uchar u8;
+typedef ushort u16;
 typedef uint u32;

@@ -1,9 +1,11 @@
 package dev.lamina.cli.config;
 
 import dev.lamina.cli.config.Setting.Group;
+import dev.lamina.device.Precision;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What a training run can be told. A new setting is a constant here and its use. */
 public final class TrainSettings {
@@ -395,6 +397,14 @@ public final class TrainSettings {
       Setting.integer(
           "threads", Group.DEVICE, 1, 4096, "Host threads of a CPU device. Default: all cores.");
 
+  /** Arithmetic. */
+  public static final Setting<String> PRECISION =
+      Setting.choice(
+          "precision",
+          Group.DEVICE,
+          "Arithmetic; parameters, statistics and losses are f32 in each. Default: f32.",
+          Stream.of(Precision.values()).map(Precision::toString).toList());
+
   /** Whether data is kept in the device's memory. */
   public static final Setting<String> DATA_ON_DEVICE =
       Setting.choice(
@@ -458,6 +468,7 @@ public final class TrainSettings {
           DRY_RUN,
           DEVICE,
           THREADS,
+          PRECISION,
           DATA_ON_DEVICE);
 
   /** Settings whose values only make sense for the optimizer they were chosen for. */

@@ -5,8 +5,10 @@ import dev.lamina.cli.config.TrainSettings;
 import dev.lamina.cli.console.Console;
 import dev.lamina.cli.console.Quantities;
 import dev.lamina.data.DataSplits;
+import dev.lamina.device.Device;
 import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.Devices;
+import dev.lamina.device.Precision;
 import dev.lamina.graph.Graph;
 import dev.lamina.train.PretrainedWeights;
 import java.nio.file.Path;
@@ -22,14 +24,24 @@ final class Announcement {
     this.configuration = configuration;
   }
 
-  void device(Devices.Selection selection, DeviceInfo device) {
+  void device(Devices.Selection selection, Device opened) {
+    DeviceInfo device = opened.info();
     String libraries =
         device.libraries().entrySet().stream()
             .map(library -> library.getKey() + " " + library.getValue())
             .collect(Collectors.joining(", "));
-    console.info("device    " + selection);
+    console.info("device    " + firstLine(selection, opened));
     console.info(
         "          " + device.description() + (libraries.isEmpty() ? "" : ", ") + libraries);
+  }
+
+  /** Names the device, and its arithmetic where that is not single precision. */
+  static String firstLine(Devices.Selection selection, Device opened) {
+    return opened.precision() == Precision.F32
+        ? selection.toString()
+        : new Devices.Selection(
+                selection.name() + " in " + opened.precision(), selection.passedOver())
+            .toString();
   }
 
   void run(DataSplits data, Setup.Samples samples, Graph graph, Path directory) {

@@ -55,7 +55,7 @@ public final class Evaluation {
     Setup setup = new Setup(configuration, invocation, console);
     Devices.Selection selection = setup.device();
     try (Device device = setup.open(selection)) {
-      console.info("device    " + selection);
+      console.info("device    " + Announcement.firstLine(selection, device));
       DataSplits data = setup.data();
       record.samples().ifPresent(setup::normalizeAs);
       Dataset trained = setup.samples(data).train();
@@ -136,7 +136,7 @@ public final class Evaluation {
   /** Returns the run's choices where they mean something, else those remembered for the device. */
   static Choices choices(RunRecord record, Invocation invocation, Device device, Graph graph)
       throws IOException {
-    return record.isOn(device.info())
+    return record.isOn(device)
         ? record.choices()
         : ChoiceStore.of(invocation.cacheFolder(), device, graph).load();
   }

@@ -9,6 +9,7 @@ import dev.lamina.cli.run.Surroundings;
 import dev.lamina.data.DataException;
 import dev.lamina.data.DataSplits;
 import dev.lamina.data.Dataset;
+import dev.lamina.device.Device;
 import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.Devices;
 import dev.lamina.exec.Choices;
@@ -31,6 +32,7 @@ final class RunRecord {
   private static final String DEVICE = "device";
   private static final String FINGERPRINT = "fingerprint";
   private static final String ORIGINS = "origins";
+  private static final String PRECISION = "precision";
   private static final String DATA = "data";
   private static final String CHOICES = "choices";
   private static final String SAMPLES = "samples";
@@ -108,11 +110,8 @@ final class RunRecord {
 
   /** Notes what the run stands on. */
   void put(
-      Devices.Selection selection,
-      DeviceInfo device,
-      DataSplits data,
-      Dataset trained,
-      Graph graph) {
+      Devices.Selection selection, Device opened, DataSplits data, Dataset trained, Graph graph) {
+    DeviceInfo device = opened.info();
     tree.put(
         DEVICE,
         Json.object(
@@ -127,11 +126,11 @@ final class RunRecord {
             "libraries",
             device.libraries(),
             FINGERPRINT,
-            device.fingerprint(),
+            opened.fingerprint(),
             "passed_over",
             selection.passedOver()));
     tree.put(SAMPLES, SampleRecord.of(trained.spec(), trained.normalization()));
-    tree.put("precision", "f32");
+    tree.put(PRECISION, opened.precision().toString());
     tree.put(DATA, new LinkedHashMap<>(data.provenance()));
     tree.put("parameters", graph.parameterCount());
   }
@@ -154,7 +153,7 @@ final class RunRecord {
   }
 
   /** Returns whether the run was made on such a device, so that its choices mean something here. */
-  boolean isOn(DeviceInfo device) throws FormatException {
+  boolean isOn(Device device) throws FormatException {
     return device.fingerprint().equals(map(DEVICE).get(FINGERPRINT));
   }
 
@@ -199,7 +198,7 @@ final class RunRecord {
   }
 
   /** Returns the record of a run whose choices another run is to use. */
-  static Choices choicesOf(RunDirectory like, DeviceInfo device) throws IOException {
+  static Choices choicesOf(RunDirectory like, Device device) throws IOException {
     RunRecord record = read(like);
     if (!record.isOn(device)) {
       throw new UsageException(

@@ -21,6 +21,7 @@ import dev.lamina.datasets.ImageOptions;
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.Devices;
+import dev.lamina.device.Precision;
 import dev.lamina.graph.Graph;
 import dev.lamina.graph.Loss;
 import dev.lamina.models.ModelCatalog;
@@ -66,7 +67,10 @@ final class Setup {
 
   Device open(Devices.Selection selection) {
     int threads = configuration.find(TrainSettings.THREADS).map(Math::toIntExact).orElse(0);
-    return Devices.open(selection.name(), DeviceOptions.defaults().withThreads(threads));
+    Precision precision =
+        configuration.find(TrainSettings.PRECISION).map(Precision::named).orElse(Precision.F32);
+    return Devices.open(
+        selection.name(), DeviceOptions.defaults().withThreads(threads).withPrecision(precision));
   }
 
   /** Builds the network for the data set as published, to find out whether it fits at all. */

@@ -13,7 +13,6 @@ import dev.lamina.cli.run.RunDirectory;
 import dev.lamina.data.DataSplits;
 import dev.lamina.datasets.DatasetDescription;
 import dev.lamina.device.Device;
-import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.Devices;
 import dev.lamina.exec.ChoiceStore;
 import dev.lamina.exec.Choices;
@@ -219,7 +218,7 @@ public final class TrainSession {
       Devices.Selection selection, Optional<Checkpoint> checkpoint, MetricsLog metrics)
       throws IOException {
     try (Device device = setup.open(selection)) {
-      announcement.device(selection, device.info());
+      announcement.device(selection, device);
       DataSplits data = setup.data();
       if (request.resumed().isPresent()) {
         record.requireSame(data);
@@ -229,8 +228,8 @@ public final class TrainSession {
       Graph graph = setup.graph(data);
       announcement.run(data, samples, graph, directory.path());
       remembered = ChoiceStore.of(invocation.cacheFolder(), device, graph);
-      Choices choices = choices(device.info());
-      record.put(selection, device.info(), data, samples.train(), graph);
+      Choices choices = choices(device);
+      record.put(selection, device, data, samples.train(), graph);
       try (Model model = Model.create(device, graph, options.seed(), choices)) {
         summary = new Summary(request.configuration(), graph, directory);
         Loss loss = setup.loss(samples.train());
@@ -319,7 +318,7 @@ public final class TrainSession {
     }
   }
 
-  private Choices choices(DeviceInfo device) throws IOException {
+  private Choices choices(Device device) throws IOException {
     if (request.like().isPresent()) {
       return RunRecord.choicesOf(request.like().get(), device);
     }

@@ -17,6 +17,20 @@ public interface Device extends AutoCloseable {
   /** Returns name, hardware and libraries. */
   DeviceInfo info();
 
+  /**
+   * Returns the arithmetic it was opened in, which is that of all plans on it. Devices that know
+   * more than single precision override this.
+   */
+  default Precision precision() {
+    return Precision.F32;
+  }
+
+  /** Returns the text under which choices made on this device, in its precision, are kept. */
+  default String fingerprint() {
+    String device = info().fingerprint();
+    return precision() == Precision.F32 ? device : device + " " + precision();
+  }
+
   /** Returns how many lanes the device can run at once: its threads on a CPU, 1 elsewhere. */
   int maxLanes();
 

@@ -37,7 +37,7 @@ public record DeviceInfo(
     libraries = Collections.unmodifiableMap(new LinkedHashMap<>(libraries));
   }
 
-  /** Returns the text under which choices made on this device are kept. */
+  /** Returns hardware and libraries as one text, equal on machines that compute alike. */
   public String fingerprint() {
     return name.replaceAll(":.*", "") + " " + description + " x" + computeUnits + " " + libraries;
   }

@@ -38,8 +38,8 @@ public final class Devices {
    *
    * @param name {@code cpu}, {@code cuda:0}, {@code opencl:1}; {@code cuda} means {@code cuda:0};
    *     {@code auto} takes the best
-   * @throws DeviceException if there is no such device or it cannot be used; nothing else is opened
-   *     in its place
+   * @throws DeviceException if there is no such device or it cannot be used, or not as the options
+   *     say; nothing else is opened in its place
    */
   public static Device open(String name) {
     return open(name, DeviceOptions.defaults());
@@ -54,7 +54,7 @@ public final class Devices {
     List<DeviceProvider> providers = providers();
     for (DeviceProvider provider : providers) {
       if (provider.family().equals(family)) {
-        return provider.open(index, options);
+        return inPrecision(provider.open(index, options), options.precision());
       }
     }
     List<String> families = providers.stream().map(DeviceProvider::family).toList();
@@ -74,6 +74,19 @@ public final class Devices {
             + String.join(", ", families)
             + ")"
             + Names.suggestion(family, families));
+  }
+
+  /** A device that knows nothing of precisions computes in its own: none is taken for another. */
+  private static Device inPrecision(Device device, Precision wanted) {
+    Precision declared = device.precision();
+    if (declared == wanted) {
+      return device;
+    }
+    String name = device.info().name();
+    device.close();
+    throw new DeviceException(
+        "device %s offers %s, not %s; leave the precision out, or take another device"
+            .formatted(name, declared, wanted));
   }
 
   /**

@@ -47,7 +47,7 @@ public final class ChoiceStore {
 
   /** Returns the store of a graph on a device in that folder. */
   public static ChoiceStore of(Path cache, Device device, Graph graph) {
-    StringBuilder text = new StringBuilder(device.info().fingerprint());
+    StringBuilder text = new StringBuilder(device.fingerprint());
     text.append(" lanes ").append(device.maxLanes());
     graph
         .nodes()

@@ -203,7 +203,9 @@ class DevicesTest {
     assertThrows(IllegalArgumentException.class, () -> DeviceOptions.defaults().withThreads(-1));
     assertThrows(
         IllegalArgumentException.class, () -> DeviceOptions.defaults().withMemoryLimit(-1));
-    assertEquals(new DeviceOptions(3, 7), new DeviceOptions(3, 0).withMemoryLimit(7));
+    assertEquals(
+        new DeviceOptions(3, 7, Precision.BF16),
+        new DeviceOptions(3, 0, Precision.F32).withMemoryLimit(7).withPrecision(Precision.BF16));
   }
 
   private static void assertRefused(String name, String reason) {

@@ -16,8 +16,10 @@ import dev.lamina.device.OpCall;
 import dev.lamina.device.Operands;
 import dev.lamina.device.Phase;
 import dev.lamina.device.PinnedBuffer;
+import dev.lamina.device.Precision;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
+import dev.lamina.kernels.KernelTarget;
 import dev.lamina.op.Reorder;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -59,6 +61,7 @@ final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
   private final CudaStream copy;
   private final EventPool events;
   private final Programs programs;
+  private final KernelTarget target;
   private final Ways ways;
   private final Map<OpCall, List<Way>> offered = new HashMap<>();
   private final Set<String> warm = new HashSet<>();
@@ -81,6 +84,7 @@ final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
           "%s: a GPU has no threads to set, so %d means nothing here; leave threads out"
               .formatted(name(), options.threads()));
     }
+    target = new KernelTarget(false, info.computeUnits(), precision(hardware, options));
     turn = new DeviceTurn(name());
     long limit = options.memoryLimit() == 0 ? info.memoryBytes() : options.memoryLimit();
     memory = new MemoryLimit(name(), limit, info.memoryBytes());
@@ -105,6 +109,24 @@ final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
   @Override
   public DeviceInfo info() {
     return info;
+  }
+
+  private static Precision precision(Hardware hardware, DeviceOptions options) {
+    if (!hardware.precisions().contains(options.precision())) {
+      throw new DeviceException(
+          "%s (compute capability %s) offers %s, not %s; leave the precision out"
+              .formatted(
+                  hardware.info().name(),
+                  hardware.capability() / 10.0,
+                  hardware.precisions(),
+                  options.precision()));
+    }
+    return options.precision();
+  }
+
+  @Override
+  public Precision precision() {
+    return target.precision();
   }
 
   @Override
@@ -220,6 +242,15 @@ final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
 
   Libraries libraries() {
     return libraries;
+  }
+
+  KernelTarget target() {
+    return target;
+  }
+
+  /** Returns the name of a library's way, which says in which precision it computes. */
+  String named(String implementation) {
+    return precision() == Precision.F32 ? implementation : implementation + "-" + precision();
   }
 
   Programs programs() {

@@ -4,6 +4,7 @@ import dev.lamina.cuda.library.Versions;
 import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.Diagnosis;
+import dev.lamina.device.Precision;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,8 @@ import jcuda.driver.JCudaDriver;
 record Hardware(DeviceInfo info, int capability) {
   /** The oldest GPUs that today's libraries run on: Turing. */
   private static final int OLDEST_CAPABILITY = 75;
+
+  private static final int TENSOR_CAPABILITY = 80;
 
   /**
    * Returns the GPUs that the driver shows this process.
@@ -72,9 +75,16 @@ record Hardware(DeviceInfo info, int capability) {
     return capability >= OLDEST_CAPABILITY;
   }
 
+  /** Returns the arithmetic it has: tensor cores took to TF32 and bfloat16 with Ampere. */
+  List<Precision> precisions() {
+    return capability >= TENSOR_CAPABILITY ? List.of(Precision.values()) : List.of(Precision.F32);
+  }
+
   /** Returns what doctor says of it. */
   Diagnosis finding() {
-    String what = info.description() + ", compute capability " + capability / 10.0;
+    String what =
+        "%s, compute capability %s, %s"
+            .formatted(info.description(), capability / 10.0, precisions());
     return usable()
         ? new Diagnosis(info.name(), true, what, "")
         : new Diagnosis(info.name(), false, what + " is too old: 7.5 is needed", "");

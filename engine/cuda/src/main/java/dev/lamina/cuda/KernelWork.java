@@ -6,10 +6,14 @@ import dev.lamina.cuda.call.Handle;
 import dev.lamina.device.KernelOp;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Range;
+import dev.lamina.kernels.Form;
 import dev.lamina.kernels.KernelArgument;
 import dev.lamina.kernels.KernelCall;
 import dev.lamina.kernels.KernelWay;
 import dev.lamina.kernels.Program;
+import dev.lamina.kernels.ReorderKernels;
+import dev.lamina.op.Reorder;
+import dev.lamina.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,6 +43,12 @@ final class KernelWork implements Work {
         ranges.add(launch.range());
       }
     }
+  }
+
+  /** Makes the work that takes a tensor from one form to another. */
+  static KernelWork reorder(CudaDevice device, TensorSpec spec, Form from, Form to) {
+    OpCall call = OpCall.of(new Reorder(), 1, spec);
+    return new KernelWork(device, call, ReorderKernels.between(call, from, to, device.target()));
   }
 
   @Override

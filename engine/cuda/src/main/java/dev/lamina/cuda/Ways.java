@@ -1,8 +1,8 @@
 package dev.lamina.cuda;
 
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Precision;
 import dev.lamina.kernels.KernelOps;
-import dev.lamina.kernels.KernelTarget;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
@@ -25,12 +25,10 @@ final class Ways {
   }
 
   private final CudaDevice device;
-  private final KernelTarget target;
   private final Map<Class<? extends Op>, Offer<Op>> libraries = new HashMap<>();
 
   Ways(CudaDevice device) {
     this.device = device;
-    target = new KernelTarget(false, device.info().computeUnits());
     ConvolutionWays convolutions = new ConvolutionWays(device);
     put(Conv2d.class, convolutions::forward);
     put(Conv2dBackwardData.class, convolutions::backwardData);
@@ -58,9 +56,12 @@ final class Ways {
       ways.addAll(library.ways(call.op(), call));
     }
     try {
-      KernelOps.ways(call, target)
-          .forEach(
-              way -> ways.add(new Way(way.layouts(), () -> new KernelWork(device, call, way))));
+      // Our products are single precision: what was declared otherwise is left to the libraries.
+      if (ways.isEmpty() || device.precision() == Precision.F32) {
+        KernelOps.ways(call, device.target())
+            .forEach(
+                way -> ways.add(new Way(way.layouts(), () -> new KernelWork(device, call, way))));
+      }
     } catch (UnsupportedOpException none) {
       if (ways.isEmpty()) {
         throw new UnsupportedOpException(device.name() + ": " + none.getMessage());

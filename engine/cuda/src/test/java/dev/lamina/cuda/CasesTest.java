@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.device.DeviceArena;
 import dev.lamina.device.DeviceBuffer;
+import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.Layout;
 import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Phase;
+import dev.lamina.device.Precision;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
 import dev.lamina.kernels.KernelOps;
+import dev.lamina.op.BatchNorm2d;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Linear;
 import dev.lamina.testkit.Calls;
@@ -22,8 +25,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Every case of the conformance suite in every way, prepared, recorded and launched on a dry run.
@@ -31,12 +35,14 @@ import org.junit.jupiter.api.io.TempDir;
 class CasesTest {
   @TempDir Path folder;
 
-  @Test
-  void everyWayOfEveryCaseIsSound() {
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void everyWayOfEveryCaseIsSound(Precision precision) {
     DryRun dry = DryRun.withMemory(4L << 30);
+    DeviceOptions options = DeviceOptions.defaults().withPrecision(precision);
     Map<Class<?>, Set<String>> implementations =
         new TreeMap<>((a, b) -> a.getName().compareTo(b.getName()));
-    try (CudaDevice device = dry.open(folder)) {
+    try (CudaDevice device = dry.open(folder, options)) {
       for (OpCall call : Calls.all(KernelOps.ops())) {
         for (Layouts way : device.layouts(call)) {
           implementations
@@ -48,8 +54,14 @@ class CasesTest {
     }
     dry.assertClean();
     assertTrue(implementations.size() > 20, implementations.toString());
-    assertEquals(Set.of("cudnn-1", "tiles"), implementations.get(Conv2d.class));
-    assertEquals(Set.of("cublas", "tiles"), implementations.get(Linear.class));
+    boolean strict = precision == Precision.F32;
+    assertEquals(
+        strict ? Set.of("cudnn-1", "tiles") : Set.of("cudnn-1-" + precision),
+        implementations.get(Conv2d.class));
+    assertEquals(
+        strict ? Set.of("cublas", "tiles") : Set.of("cublas-" + precision),
+        implementations.get(Linear.class));
+    assertEquals(Set.of(strict ? "channels" : "rows"), implementations.get(BatchNorm2d.class));
   }
 
   private static void run(CudaDevice device, OpCall call, Layouts way) {

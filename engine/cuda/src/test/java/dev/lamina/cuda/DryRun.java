@@ -43,7 +43,7 @@ final class DryRun {
   /** Not null while a recording is under way. */
   private List<Node> recording;
 
-  private int graphLaunches;
+  private final List<List<Node>> graphs = new ArrayList<>();
   private int eagerLaunches;
 
   private DryRun(long memoryBytes) {
@@ -60,6 +60,10 @@ final class DryRun {
   }
 
   CudaDevice open(Path cache, DeviceOptions options) {
+    return open(cache, options, 90);
+  }
+
+  CudaDevice open(Path cache, DeviceOptions options, int capability) {
     DeviceInfo info =
         new DeviceInfo(
             "cuda:0",
@@ -68,7 +72,7 @@ final class DryRun {
             132,
             memoryBytes,
             Map.of("NVRTC", "13.0"));
-    return new CudaDevice(new Hardware(info, 90), options, libraries(), cache);
+    return new CudaDevice(new Hardware(info, capability), options, libraries(), cache);
   }
 
   Libraries libraries() {
@@ -196,7 +200,7 @@ final class DryRun {
   synchronized void launched(List<Node> nodes) {
     outsideRecordings("launching a graph");
     nodes.forEach(node -> node.memory().forEach(part -> memory(node.what(), part)));
-    graphLaunches++;
+    graphs.add(nodes);
   }
 
   synchronized void contextClosed() {
@@ -205,7 +209,12 @@ final class DryRun {
   }
 
   int graphLaunches() {
-    return graphLaunches;
+    return graphs.size();
+  }
+
+  /** Returns the nodes of each graph that was launched, in order. */
+  List<List<Node>> graphs() {
+    return graphs;
   }
 
   int eagerLaunches() {

@@ -11,6 +11,7 @@ import dev.lamina.cuda.call.Driver;
 import dev.lamina.cuda.call.Gemm;
 import dev.lamina.cuda.call.Handle;
 import dev.lamina.cuda.call.Libraries;
+import dev.lamina.device.Precision;
 import dev.lamina.op.Window;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -113,14 +114,15 @@ class DryRunTest {
   @Test
   void libraryWithoutStreamAndResultOverOperand() {
     long address = driver.allocate(4096);
-    Gemm gemm = new Gemm(4, 4, 4, false, false);
+    Gemm gemm = new Gemm(4, 4, 4, false, false, Precision.F32);
     assertFound("neither stream", () -> libraries.blas().multiply(gemm, address, address, address));
     libraries.blas().use(stream, address + 2048, 1024);
     assertFound(
         "writes over", () -> libraries.blas().multiply(gemm, address, address + 64, address + 32));
     Dnn dnn = libraries.dnn();
     dnn.use(stream);
-    ConvolutionShape wrong = new ConvolutionShape(1, 1, 5, 5, 1, 4, 4, Window.of(3), 1);
+    ConvolutionShape wrong =
+        new ConvolutionShape(1, 1, 5, 5, 1, 4, 4, Window.of(3), 1, Precision.F32);
     assertFound("does not fit together", () -> dnn.describe(wrong));
   }
 

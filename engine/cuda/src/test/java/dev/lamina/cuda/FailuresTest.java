@@ -15,6 +15,7 @@ import dev.lamina.device.Event;
 import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Phase;
+import dev.lamina.device.Precision;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
 import dev.lamina.op.Relu;
@@ -58,6 +59,21 @@ class FailuresTest {
       assertThrows(DeviceOutOfMemoryException.class, () -> arena.allocate("more", 900_000));
     }
     dry.assertClean();
+  }
+
+  @Test
+  void gpuWithoutTheTensorCoresSaysWhatItOffers() {
+    DryRun dry = DryRun.withMemory(1L << 30);
+    DeviceOptions options = DeviceOptions.defaults().withPrecision(Precision.BF16);
+    DeviceException refused =
+        assertThrows(DeviceException.class, () -> dry.open(folder, options, 75));
+    assertEquals(
+        "cuda:0 (compute capability 7.5) offers [f32], not bf16; leave the precision out",
+        refused.getMessage());
+    try (CudaDevice device = dry.open(folder, options, 80)) {
+      assertEquals(Precision.BF16, device.precision());
+      assertTrue(device.fingerprint().endsWith(" bf16"), device.fingerprint());
+    }
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lamina.device.Kernel;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Precision;
+import dev.lamina.kernels.Form;
 import dev.lamina.kernels.KernelCall;
 import dev.lamina.kernels.KernelOps;
 import dev.lamina.kernels.KernelTarget;
@@ -81,12 +83,15 @@ class KernelsCompileTest {
   /** The programs' texts, each once. */
   private static Set<String> programs() {
     Set<String> programs = new LinkedHashSet<>();
-    programs.add(Epilogue.source());
     programs.add(new TaskProgram(PORTABLE).text(Program.Dialect.CUDA));
-    for (OpCall call : Calls.all(KernelOps.ops())) {
-      for (KernelWay way : KernelOps.ways(call, new KernelTarget(false, 132))) {
-        for (KernelCall launch : way.calls()) {
-          programs.add(launch.source().text(Program.Dialect.CUDA));
+    for (Precision precision : Precision.values()) {
+      programs.add(Epilogue.source(Form.images(precision)));
+      KernelTarget target = new KernelTarget(false, 132, precision);
+      for (OpCall call : Calls.all(KernelOps.ops())) {
+        for (KernelWay way : KernelOps.ways(call, target)) {
+          for (KernelCall launch : way.calls()) {
+            programs.add(launch.source().text(Program.Dialect.CUDA));
+          }
         }
       }
     }

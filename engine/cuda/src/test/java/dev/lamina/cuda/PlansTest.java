@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lamina.data.InMemoryDataset;
 import dev.lamina.data.Normalization;
 import dev.lamina.data.SampleSpec;
+import dev.lamina.device.DeviceOptions;
+import dev.lamina.device.Precision;
 import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
 import dev.lamina.graph.Graph;
@@ -23,8 +25,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The plans of whole networks (training, its short last batch, accumulation, evaluation,
@@ -48,9 +50,15 @@ class PlansTest {
         : SampleSpec.of(DataType.U8, 1, 28, 28, 10);
   }
 
+  static Stream<Arguments> networks() {
+    return Stream.of("lenet5", "cifar-alexnet", "cifar-resnet18")
+        .flatMap(
+            name -> Stream.of(Precision.values()).map(precision -> Arguments.of(name, precision)));
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"lenet5", "cifar-alexnet", "cifar-resnet18"})
-  void trainsEvaluatesAndPredicts(String name) {
+  @MethodSource("networks")
+  void trainsEvaluatesAndPredicts(String name, Precision precision) {
     SampleSpec spec = samples(name);
     InMemoryDataset data = data(spec);
     TrainingOptions options =
@@ -60,8 +68,9 @@ class PlansTest {
             .withOptimizer(new Optimizer.Sgd(0.9f, false, 1e-3f), 0.05f);
     DryRun dry = DryRun.withMemory(MEMORY);
     Graph graph = ModelCatalog.find(name).graph(spec);
-    try (CudaDevice device = dry.open(folder);
-        Model model = Model.create(device, graph, 5, new Choices())) {
+    Choices choices = new Choices();
+    try (CudaDevice device = dry.open(folder, DeviceOptions.defaults().withPrecision(precision));
+        Model model = Model.create(device, graph, 5, choices)) {
       try (TrainingRun run = Trainer.start(model, data, Optional.of(data), options)) {
         TrainingResult result = run.run();
         assertEquals(2, result.epochs().size());

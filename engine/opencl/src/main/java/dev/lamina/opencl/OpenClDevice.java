@@ -14,6 +14,7 @@ import dev.lamina.device.OpCall;
 import dev.lamina.device.Operands;
 import dev.lamina.device.Phase;
 import dev.lamina.device.PinnedBuffer;
+import dev.lamina.device.Precision;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
 import dev.lamina.kernels.KernelOps;
@@ -52,6 +53,7 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
   /**
    * Opens the device.
    *
+   * @param options the precision decides on the forms of images, products stay single precision
    * @param panels whether it gets the kernels for CPU-type devices
    * @param largestInline bytes of a copy that go inside commands
    */
@@ -63,7 +65,7 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
                   .formatted(name(), options.threads())
               + " POCL_MAX_PTHREAD_COUNT); leave threads out");
     }
-    target = new KernelTarget(panels, info().computeUnits());
+    target = new KernelTarget(panels, info().computeUnits(), options.precision());
     turn = new DeviceTurn(name());
     long limit = options.memoryLimit() == 0 ? info().memoryBytes() : options.memoryLimit();
     memory = new MemoryLimit(name(), limit, hardware.maxAllocation());
@@ -89,6 +91,11 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
   @Override
   public DeviceInfo info() {
     return hardware.info();
+  }
+
+  @Override
+  public Precision precision() {
+    return target.precision();
   }
 
   @Override

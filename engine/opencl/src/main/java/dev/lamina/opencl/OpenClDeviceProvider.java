@@ -6,6 +6,7 @@ import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.DeviceProvider;
 import dev.lamina.device.Diagnosis;
+import dev.lamina.device.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -74,6 +75,11 @@ public final class OpenClDeviceProvider implements DeviceProvider {
     Hardware hardware = found.get(index);
     if (hardware.pocl() && !Hardware.linkerFound()) {
       throw new DeviceException("device " + name + ": PoCL finds no linker; " + LINKER_ADVICE);
+    }
+    if (options.precision() != Precision.F32) {
+      throw new DeviceException(
+          "device %s offers f32, not %s; leave the precision out, or take another device"
+              .formatted(name, options.precision()));
     }
     boolean panels = hardware.info().kind() == DeviceInfo.Kind.CPU;
     return new OpenClDevice(hardware, options, panels, OpenClDevice.LARGEST_INLINE);

@@ -11,7 +11,6 @@ import dev.lamina.device.Phase;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
 import dev.lamina.op.Reorder;
-import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.TensorSpec;
 import dev.lamina.testkit.Lane.Place;
 import dev.lamina.testkit.Slab.Region;
@@ -102,9 +101,9 @@ final class CaseRun implements AutoCloseable {
   }
 
   /** Runs the case and fails with an {@link AssertionError} where the device falls short. */
-  static void check(Device device, Examples examples, int lanes, Way way, Precision precision) {
+  static void check(Device device, Examples examples, int lanes, Way way) {
     try (CaseRun run = new CaseRun(device, examples, lanes, way)) {
-      run.check(precision);
+      run.check();
     } catch (AssertionError | RuntimeException failed) {
       // build tools report dynamic tests by number, so the message must say which one it was
       throw new AssertionError(
@@ -113,7 +112,7 @@ final class CaseRun implements AutoCloseable {
     }
   }
 
-  private void check(Precision precision) {
+  private void check() {
     // As f32 the first garbage is NaN and the second an ordinary number: whoever reads outputs,
     // workspace or padding before writing them gives different results, or NaN.
     Result first = run((byte) 0xFF);
@@ -124,8 +123,7 @@ final class CaseRun implements AutoCloseable {
         Place place = places.get(lane).outputs().get(i);
         if (!place.opaque()) {
           HostTensor wanted = expected.outputs().get(i);
-          checkResult(
-              "lane %d, output %d".formatted(lane, i), place, wanted, first, second, precision);
+          checkResult("lane %d, output %d".formatted(lane, i), place, wanted, first, second);
         }
       }
       for (int i = 0; i < places.get(lane).inputs().size(); i++) {
@@ -133,7 +131,7 @@ final class CaseRun implements AutoCloseable {
         String what = "lane %d, input %d".formatted(lane, i);
         if (opCase.op().mutates().contains(i)) {
           HostTensor wanted = expected.inputs().get(i);
-          checkResult(what + ", changed in place", place, wanted, first, second, precision);
+          checkResult(what + ", changed in place", place, wanted, first, second);
           checkZeros(what, examples.inputs(lane).get(i), wanted, read(place, first));
         } else if (i != opCase.cursor()) {
           Region region = place.physical();
@@ -151,7 +149,7 @@ final class CaseRun implements AutoCloseable {
     for (int lane = 0; lane < lanes; lane++) {
       write(image, places.get(lane).inputs(), examples.inputs(lane));
       if (opCase.feed() != null) {
-        List<HostTensor> values = opCase.feed().producer().inputs(lane);
+        List<HostTensor> values = opCase.feed().producer().inputs(lane, examples.precision());
         write(image, producers.get(lane).inputs(), values);
       }
     }
@@ -191,15 +189,15 @@ final class CaseRun implements AutoCloseable {
   }
 
   private void checkResult(
-      String what,
-      Place place,
-      HostTensor wanted,
-      Result first,
-      Result second,
-      Precision precision) {
+      String what, Place place, HostTensor wanted, Result first, Result second) {
+    boolean stored = place.width() < place.spec().type().bytes();
     Optional<String> wrong =
         Comparison.compare(
-            opCase.demand(), Tolerances.of(opCase.op(), precision), wanted, read(place, first));
+            opCase.demand(),
+            Tolerances.of(opCase.op(), examples.precision(), stored),
+            stored,
+            wanted,
+            read(place, first));
     require(wrong.isEmpty(), what + ": " + wrong.orElse(""));
     require(
         place.canonical().of(first.all()).equals(place.canonical().of(second.all())),
@@ -215,11 +213,18 @@ final class CaseRun implements AutoCloseable {
   private static void checkPadding(String what, Place place, ByteBuffer all) {
     ByteBuffer written = place.physical().of(all);
     ByteBuffer again = place.again().of(all);
-    for (int i = 0; i < written.capacity(); i += place.spec().type().bytes()) {
+    int width = place.width();
+    for (int i = 0; i < written.capacity(); i += width) {
       boolean same =
-          place.spec().type() == DataType.F32
-              ? written.getInt(i) == again.getInt(i) || written.getFloat(i) == again.getFloat(i)
-              : written.get(i) == again.get(i);
+          switch (width) {
+            case Float.BYTES ->
+                written.getInt(i) == again.getInt(i) || written.getFloat(i) == again.getFloat(i);
+            case Short.BYTES ->
+                written.getShort(i) == again.getShort(i)
+                    || Float.intBitsToFloat(written.getShort(i) << 16)
+                        == Float.intBitsToFloat(again.getShort(i) << 16);
+            default -> written.get(i) == again.get(i);
+          };
       if (!same) {
         throw new AssertionError(
             "%s: byte %d of layout %s is not what its values make it, so padding is not zero"

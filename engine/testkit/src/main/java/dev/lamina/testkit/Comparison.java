@@ -8,11 +8,20 @@ import java.util.Optional;
 final class Comparison {
   private Comparison() {}
 
-  /** Compares as the case demands; empty if the result will do. */
+  /**
+   * Compares as the case demands; empty if the result will do.
+   *
+   * @param stored whether the result is stored with fewer bits, so that what is exact is rounded
+   */
   static Optional<String> compare(
-      OpCase.Demand demand, Tolerance tolerance, HostTensor expected, HostTensor actual) {
+      OpCase.Demand demand,
+      Tolerance tolerance,
+      boolean stored,
+      HostTensor expected,
+      HostTensor actual) {
     if (demand == OpCase.Demand.EXACT || expected.spec().type() != DataType.F32) {
-      return worst(new Tolerance(0, 0, 0), expected, actual, 0, size(expected));
+      double rounded = stored ? Tolerances.ROUNDED : 0;
+      return worst(new Tolerance(rounded, 0, 0), expected, actual, 0, size(expected));
     }
     if (demand == OpCase.Demand.CLOSE) {
       return close(tolerance, expected, actual, 0, size(expected));

@@ -1,5 +1,6 @@
 package dev.lamina.testkit;
 
+import dev.lamina.device.Precision;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -7,11 +8,17 @@ import java.util.Map;
 /** The values of one case by lane, made once for all ways in which a device runs it. */
 final class Examples {
   private final OpCase opCase;
+  private final Precision precision;
   private final Map<Integer, List<HostTensor>> inputs = new HashMap<>();
   private final Map<Integer, OpCase.Expected> expected = new HashMap<>();
 
-  Examples(OpCase opCase) {
+  Examples(OpCase opCase, Precision precision) {
     this.opCase = opCase;
+    this.precision = precision;
+  }
+
+  Precision precision() {
+    return precision;
   }
 
   OpCase opCase() {
@@ -20,11 +27,11 @@ final class Examples {
 
   /** Returns the inputs of a lane; whoever gets them only reads. */
   List<HostTensor> inputs(int lane) {
-    return inputs.computeIfAbsent(lane, opCase::inputs);
+    return inputs.computeIfAbsent(lane, key -> opCase.inputs(key, precision));
   }
 
   /** Returns what the reference makes of a lane. */
   OpCase.Expected expected(int lane) {
-    return expected.computeIfAbsent(lane, opCase::expected);
+    return expected.computeIfAbsent(lane, key -> opCase.expected(key, precision));
   }
 }

@@ -1,5 +1,6 @@
 package dev.lamina.testkit;
 
+import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -81,6 +82,15 @@ public final class HostTensor {
   /** Returns an independent copy. */
   public HostTensor copy() {
     return new HostTensor(spec, values.clone());
+  }
+
+  /** Returns what bfloat16 holds of the values; other types than F32 stay as they are. */
+  HostTensor rounded() {
+    HostTensor rounded = copy();
+    for (int i = 0; spec.type() == DataType.F32 && i < values.length; i++) {
+      rounded.values[i] = Float.intBitsToFloat(bfloat16((float) values[i]) << 16);
+    }
+    return rounded;
   }
 
   /** Returns extent {@code axis} of the shape. */

@@ -22,6 +22,16 @@ final class Lane {
       return canonical == null;
     }
 
+    /** Bytes of an element as the layout stores it: half as many where it has too few for all. */
+    int width() {
+      return width(spec, layout);
+    }
+
+    static int width(TensorSpec spec, Layout layout) {
+      int bytes = spec.type().bytes();
+      return !layout.isPrivate() && layout.bytes() < spec.bytes() ? bytes / 2 : bytes;
+    }
+
     boolean reordered() {
       return !opaque() && canonical != physical;
     }

@@ -10,7 +10,6 @@ import dev.lamina.device.Phase;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
 import dev.lamina.op.Reorder;
-import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.TensorSpec;
 import dev.lamina.testkit.Slab.Region;
 import java.nio.ByteBuffer;
@@ -30,7 +29,7 @@ final class LayoutCheck {
     OpCall call = OpCall.of(new Reorder(), 1, spec);
     Layout canonical = device.canonical(spec);
     ByteBuffer image = slab.image((byte) 0xFF);
-    ramp(spec).write(source.of(image));
+    ramp(spec, layout).write(source.of(image));
     try (PreparedOp there = device.prepare(call, way(canonical, layout));
         PreparedOp back = device.prepare(call, way(layout, canonical));
         DeviceArena arena = device.arena("layouts")) {
@@ -65,15 +64,16 @@ final class LayoutCheck {
   }
 
   private static void checkPadding(TensorSpec spec, Layout layout, ByteBuffer physical) {
+    int width = Lane.Place.width(spec, layout);
     long zeros = 0;
-    for (int i = 0; i < layout.bytes(); i += spec.type().bytes()) {
+    for (int i = 0; i < layout.bytes(); i += width) {
       boolean zero = true;
-      for (int b = i; b < Math.min(layout.bytes(), i + spec.type().bytes()); b++) {
+      for (int b = i; b < Math.min(layout.bytes(), i + width); b++) {
         zero &= physical.get(b) == 0;
       }
       zeros += zero ? 1 : 0;
     }
-    long padding = layout.bytes() / spec.type().bytes() - spec.elements();
+    long padding = layout.bytes() / width - spec.elements();
     if (zeros != padding) {
       throw new AssertionError(
           "%s in layout %s has %d elements of padding, but %d zeros: padding must be zero"
@@ -81,10 +81,11 @@ final class LayoutCheck {
     }
   }
 
-  /** Values that differ as far as the type allows, none of them zero. */
-  private static HostTensor ramp(TensorSpec spec) {
+  /** Values that differ as far as type and layout allow, none of them zero. */
+  private static HostTensor ramp(TensorSpec spec, Layout layout) {
     HostTensor tensor = HostTensor.zeros(spec);
-    int period = spec.type() == DataType.U8 ? 255 : Integer.MAX_VALUE;
+    boolean few = Lane.Place.width(spec, layout) < Float.BYTES;
+    int period = few ? 255 : Integer.MAX_VALUE;
     for (int i = 0; i < tensor.values().length; i++) {
       tensor.values()[i] = 1 + i % period;
     }

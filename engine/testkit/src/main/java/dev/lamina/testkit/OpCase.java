@@ -1,6 +1,7 @@
 package dev.lamina.testkit;
 
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Precision;
 import dev.lamina.op.Op;
 import dev.lamina.tensor.TensorSpec;
 import java.util.ArrayList;
@@ -92,26 +93,31 @@ record OpCase(Op op, List<Input> inputs, Demand demand, int rounds, int cursor, 
     return op.opaque().contains(output);
   }
 
-  /** Makes the inputs anew; the same for the same lane, others for another. */
-  List<HostTensor> inputs(int lane) {
+  /**
+   * Makes the inputs anew; the same for the same lane, others for another. In {@code bf16} they are
+   * values that it holds, so that results do not depend on which of them a device stores so.
+   */
+  List<HostTensor> inputs(int lane, Precision precision) {
     // by the text: hash codes of enum constants differ from run to run
     SplittableRandom random = new SplittableRandom(SEED + 31L * toString().hashCode() + lane);
     List<HostTensor> made = new ArrayList<>();
     for (Input input : inputs) {
-      made.add(input.fill().make(input.spec(), random.split()));
+      HostTensor values = input.fill().make(input.spec(), random.split());
+      made.add(precision == Precision.BF16 ? values.rounded() : values);
     }
     if (feed != null) {
       OpCase producer = feed.producer();
       made.set(
           feed.input(),
-          ReferenceOps.evaluate(producer.op(), producer.inputs(lane)).get(feed.output()));
+          ReferenceOps.evaluate(producer.op(), producer.inputs(lane, precision))
+              .get(feed.output()));
     }
     return made;
   }
 
   /** Runs all rounds on the reference. */
-  Expected expected(int lane) {
-    List<HostTensor> values = inputs(lane);
+  Expected expected(int lane, Precision precision) {
+    List<HostTensor> values = inputs(lane, precision);
     List<HostTensor> outputs = List.of();
     for (int round = 0; round < rounds; round++) {
       if (cursor >= 0 && round > 0) {

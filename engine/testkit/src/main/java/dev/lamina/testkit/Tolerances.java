@@ -1,5 +1,6 @@
 package dev.lamina.testkit;
 
+import dev.lamina.device.Precision;
 import dev.lamina.op.Activation;
 import dev.lamina.op.ActivationBackward;
 import dev.lamina.op.AdagradUpdate;
@@ -60,6 +61,9 @@ final class Tolerances {
    * may have: one wrong element among thousands hardly shows in a sum.
    */
   static final double OUTLIER = 10;
+
+  /** Relative error of a value that was rounded to bf16 once, and a little for f32 before. */
+  static final double ROUNDED = 0x1.01p-8;
 
   /**
    * Both parts hold for each tensor.
@@ -148,8 +152,19 @@ final class Tolerances {
     return KINDS.keySet();
   }
 
-  static Tolerance of(Op op, Precision precision) {
-    return switch (KINDS.get(op.getClass())) {
+  /**
+   * Returns the row of a result.
+   *
+   * @param stored whether it is stored with fewer bits than single precision has, as {@code bf16}
+   *     stores images
+   */
+  static Tolerance of(Op op, Precision precision, boolean stored) {
+    Kind kind = KINDS.get(op.getClass());
+    return stored ? stored(kind) : computed(kind, precision);
+  }
+
+  private static Tolerance computed(Kind kind, Precision precision) {
+    return switch (kind) {
       case CHOICE -> Tolerance.elements(0, 0);
       case CONTRACTION ->
           switch (precision) {
@@ -158,8 +173,8 @@ final class Tolerances {
             case F32 -> Tolerance.tensor(1e-10);
             // Rounding both factors to 10 bits gives 7e-8.
             case TF32 -> Tolerance.tensor(1e-6);
-            // Rounding to 7 bits gives 64 times the error of TF32 squared: 5e-6, then the result is
-            // rounded as well.
+            // Rounding to 7 bits gives 64 times the error of TF32 squared: 5e-6, then gradients of
+            // weights are rounded as well.
             case BF16 -> Tolerance.tensor(1e-4);
           };
       // Gradients less their mean cancel, so one element may lose its digits, but not the tensor.
@@ -171,6 +186,18 @@ final class Tolerances {
       // exp(x) has the absolute error of x relatively, and logits of 300 have 2e-5; a probability
       // near 1 minus 1 leaves 6e-8.
       case EXPONENTIAL -> Tolerance.elements(1e-4, 2e-7);
+    };
+  }
+
+  /** Each value computed in single precision and then rounded to 7 bits: 4e-3 of it at most. */
+  private static Tolerance stored(Kind kind) {
+    return switch (kind) {
+      // Values that 7 bits hold are copied; gradients that meet in one place are a sum.
+      case CHOICE -> Tolerance.elements(ROUNDED, 0);
+      case CONTRACTION -> Tolerance.tensor(1e-4);
+      // A third of the square of the rounding is 5e-6; dy less its mean cancels.
+      case NORMALIZATION -> Tolerance.tensor(1e-5);
+      case ARITHMETIC, EXPONENTIAL -> Tolerance.elements(ROUNDED, 1e-6);
     };
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.device.Layout;
 import dev.lamina.device.Layouts;
+import dev.lamina.device.Precision;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.MaxPool2d;
 import dev.lamina.op.MaxPool2dBackward;
@@ -184,7 +185,7 @@ class ConformanceTeethTest {
       Layouts way = device.layouts(opCase.call(1)).get(0);
       OpCase.Feed feed = opCase.feed();
       Layouts producer = feed == null ? null : device.layouts(feed.producer().call(1)).get(0);
-      CaseRun.check(device, new Examples(opCase), 1, new CaseRun.Way(way, producer), Precision.F32);
+      CaseRun.check(device, new Examples(opCase, Precision.F32), 1, new CaseRun.Way(way, producer));
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lamina.device.Precision;
 import dev.lamina.op.Add;
 import dev.lamina.op.GradientEmitter;
 import dev.lamina.op.MaxPool2d;
@@ -37,7 +38,7 @@ class GradientCheckTest {
   @ParameterizedTest
   @MethodSource("differentiable")
   void emittedGradientAgreesWithDifferences(OpCase opCase) {
-    GradientCheck.check(opCase.op(), opCase.inputs(0));
+    GradientCheck.check(opCase.op(), opCase.inputs(0, Precision.F32));
   }
 
   @Test
@@ -71,7 +72,7 @@ class GradientCheckTest {
     List<HostTensor> inputs = new ArrayList<>();
     for (OpCase opCase : OpCases.byOp().get(SoftmaxCrossEntropy.class)) {
       if (opCase.specs().get(0).equals(TensorSpec.f32(rows, 10)) && inputs.isEmpty()) {
-        inputs.addAll(opCase.inputs(0));
+        inputs.addAll(opCase.inputs(0, Precision.F32));
       }
     }
     HostTensor gradient = ReferenceOps.evaluate(op, inputs).get(1);

@@ -3,6 +3,7 @@ package dev.lamina.testkit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lamina.device.Precision;
 import dev.lamina.op.Op;
 import java.io.IOException;
 import java.lang.reflect.Modifier;
@@ -80,7 +81,9 @@ class OpCoverageTest {
 
   private static String identity(OpCase opCase) {
     List<Integer> inputs =
-        opCase.inputs(0).stream().map(tensor -> Arrays.hashCode(tensor.values())).toList();
+        opCase.inputs(0, Precision.F32).stream()
+            .map(tensor -> Arrays.hashCode(tensor.values()))
+            .toList();
     OpCase.Feed feed = opCase.feed();
     return opCase + " " + inputs + (feed == null ? "" : identity(feed.producer()));
   }

@@ -3,6 +3,7 @@ package dev.lamina.testkit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lamina.device.Precision;
 import dev.lamina.op.MatMul;
 import dev.lamina.op.Op;
 import dev.lamina.op.SquaredNorm;
@@ -32,7 +33,8 @@ class TolerancesTest {
     HostTensor actual = expected.copy();
     actual.values()[12_345] += 0.001;
     Optional<String> wrong =
-        Comparison.compare(OpCase.Demand.CLOSE, Tolerances.of(OP, Precision.F32), expected, actual);
+        Comparison.compare(
+            OpCase.Demand.CLOSE, Tolerances.of(OP, Precision.F32, false), false, expected, actual);
     assertTrue(wrong.orElse("").contains("[41,45] of f32[300,300]"), wrong.orElse("nothing"));
   }
 
@@ -43,7 +45,8 @@ class TolerancesTest {
         HostTensor expected = HostTensor.of(TensorSpec.f32(2), 1, 2);
         HostTensor actual = HostTensor.of(TensorSpec.f32(2), 1, Double.NaN);
         Optional<String> wrong =
-            Comparison.compare(OpCase.Demand.CLOSE, Tolerances.of(op, precision), expected, actual);
+            Comparison.compare(
+                OpCase.Demand.CLOSE, Tolerances.of(op, precision, false), false, expected, actual);
         assertTrue(wrong.isPresent(), op + " in " + precision);
       }
     }
@@ -69,7 +72,8 @@ class TolerancesTest {
       }
     }
     Optional<String> wrong =
-        Comparison.compare(OpCase.Demand.CLOSE, Tolerances.of(OP, precision), expected, actual);
+        Comparison.compare(
+            OpCase.Demand.CLOSE, Tolerances.of(OP, precision, false), false, expected, actual);
     assertEquals(passes, wrong.isEmpty(), precision + ", " + mantissaBits + " bits: " + wrong);
   }
 

@@ -3,7 +3,9 @@ package dev.lamina.bench.gpu;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import dev.lamina.device.Device;
+import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.Devices;
+import dev.lamina.device.Precision;
 import dev.lamina.kernels.KernelOps;
 import dev.lamina.op.Op;
 import dev.lamina.testkit.DeviceConformance;
@@ -20,9 +22,10 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
-/** Runs the conformance suite on the device that the argument names. Exits 1 if a test failed. */
+/** Runs the conformance suite on the device that the arguments name. Exits 1 if a test failed. */
 public final class Conformance {
   private static final String PROPERTY = "lamina.conformance.device";
+  private static final String PRECISION = "lamina.conformance.precision";
   private static final int SHOWN = 40;
 
   /** The suite on that device. */
@@ -32,7 +35,9 @@ public final class Conformance {
 
     @Override
     protected Device openDevice() {
-      return Devices.open(System.getProperty(PROPERTY));
+      DeviceOptions options =
+          DeviceOptions.defaults().withPrecision(Precision.named(System.getProperty(PRECISION)));
+      return Devices.open(System.getProperty(PROPERTY), options);
     }
 
     @Override
@@ -64,10 +69,11 @@ public final class Conformance {
   /**
    * Runs the suite.
    *
-   * @param arguments the device's name
+   * @param arguments the device's name and its precision, f32 unless given
    */
   public static void main(String[] arguments) {
     System.setProperty(PROPERTY, arguments[0]);
+    System.setProperty(PRECISION, arguments.length > 1 ? arguments[1] : "f32");
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request().selectors(selectClass(OnDevice.class)).build();
     SummaryGeneratingListener listener = new SummaryGeneratingListener();
@@ -75,8 +81,9 @@ public final class Conformance {
     TestExecutionSummary summary = listener.getSummary();
     summary.printFailuresTo(new PrintWriter(System.out, true), SHOWN);
     System.out.printf(
-        "conformance on %s: %d tests, %d passed, %d failed, %d skipped, %.1f s%n",
+        "conformance on %s in %s: %d tests, %d passed, %d failed, %d skipped, %.1f s%n",
         arguments[0],
+        System.getProperty(PRECISION),
         summary.getTestsFoundCount(),
         summary.getTestsSucceededCount(),
         summary.getTestsFailedCount(),

@@ -14,6 +14,7 @@ import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.Diagnosis;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Precision;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
@@ -108,6 +109,9 @@ public final class Probe {
     for (Dnn.Pass pass : dnn == null ? new Dnn.Pass[0] : Dnn.Pass.values()) {
       piece("cuDNN " + pass, () -> convolution(pass));
     }
+    if (dnn != null) {
+      piece("cuDNN in tf32 and bf16", this::tensorCores);
+    }
     if (blas != null && scale != null) {
       piece("a captured graph", this::graph);
     }
@@ -198,12 +202,32 @@ public final class Probe {
       boolean b = form / 2 == 1;
       TensorSpec left = a ? TensorSpec.f32(70, 65) : TensorSpec.f32(65, 70);
       TensorSpec right = b ? TensorSpec.f32(33, 70) : TensorSpec.f32(70, 33);
-      Gemm gemm = new Gemm(65, 33, 70, a, b);
+      Gemm gemm = new Gemm(65, 33, 70, a, b, Precision.F32);
       check(
           OpCall.of(new MatMul(a, b), 1, left, right),
           on -> blas.multiply(gemm, on.get(0), on.get(1), on.get(2)));
     }
     return "65x70x33 of small integers exact";
+  }
+
+  /** Says which algorithms cuDNN has for a convolution as it is in the other precisions. */
+  private String tensorCores() {
+    StringBuilder found = new StringBuilder();
+    for (Precision precision : List.of(Precision.TF32, Precision.BF16)) {
+      for (int channels : new int[] {3, 64, 96}) {
+        ConvolutionShape shape =
+            new ConvolutionShape(
+                64, channels, 32, 32, 64, 32, 32, Window.of(3).pad(1), 1, precision);
+        Handle convolution = dnn.describe(shape);
+        for (Dnn.Pass pass : Dnn.Pass.values()) {
+          found.append(
+              "%n      %s, %d channels, %s: %s"
+                  .formatted(precision, channels, pass, dnn.algorithms(convolution, pass)));
+        }
+        dnn.destroy(convolution);
+      }
+    }
+    return found.toString();
   }
 
   private String convolution(Dnn.Pass pass) {
@@ -212,7 +236,8 @@ public final class Probe {
     TensorSpec weight = TensorSpec.f32(16, 8, 3, 3);
     TensorSpec y = OpCall.of(new Conv2d(window), 1, x, weight).outputs().get(0);
     ConvolutionShape shape =
-        new ConvolutionShape(4, 8, 17, 15, 16, (int) y.dim(2), (int) y.dim(3), window, 1);
+        new ConvolutionShape(
+            4, 8, 17, 15, 16, (int) y.dim(2), (int) y.dim(3), window, 1, Precision.F32);
     Op[] ops = {
       new Conv2d(window),
       new Conv2dBackwardData(window, 1, x.shape()),
@@ -251,7 +276,7 @@ public final class Probe {
   private String graph() {
     long x = upload(new float[4096]);
     long y = driver.allocate(4096 * 4);
-    Gemm gemm = new Gemm(64, 64, 64, false, false);
+    Gemm gemm = new Gemm(64, 64, 64, false, false, Precision.F32);
     blas.multiply(gemm, x, x, y);
     driver.synchronize(stream);
     driver.beginCapture(stream);

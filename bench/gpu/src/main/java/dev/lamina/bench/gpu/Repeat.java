@@ -4,7 +4,9 @@ import dev.lamina.data.InMemoryDataset;
 import dev.lamina.data.Normalization;
 import dev.lamina.data.SampleSpec;
 import dev.lamina.device.Device;
+import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.Devices;
+import dev.lamina.device.Precision;
 import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
 import dev.lamina.graph.Graph;
@@ -27,7 +29,7 @@ public final class Repeat {
   /**
    * Runs the check.
    *
-   * @param arguments device, model, number of runs
+   * @param arguments device, model, number of runs, precision
    */
   public static void main(String[] arguments) {
     String name = arguments[1];
@@ -51,7 +53,8 @@ public final class Repeat {
             .withOptimizer(new Optimizer.Sgd(0.9f, false, 0f), 1e-5f);
     Choices choices = new Choices();
     Set<Long> results = new HashSet<>();
-    try (Device device = Devices.open(arguments[0])) {
+    DeviceOptions precision = DeviceOptions.defaults().withPrecision(Precision.named(arguments[3]));
+    try (Device device = Devices.open(arguments[0], precision)) {
       for (int run = 0; run < runs; run++) {
         try (Model model = Model.create(device, graph, 5, choices)) {
           Trainer.fit(model, data, options);
@@ -60,7 +63,8 @@ public final class Repeat {
       }
     }
     System.out.printf(
-        "%s on %s: %d runs, %d different results%n", name, arguments[0], runs, results.size());
+        "%s on %s in %s: %d runs, %d different results%n",
+        name, arguments[0], arguments[3], runs, results.size());
     System.exit(results.size() == 1 ? 0 : 1);
   }
 

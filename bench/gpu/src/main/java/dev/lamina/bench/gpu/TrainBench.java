@@ -4,7 +4,9 @@ import dev.lamina.data.InMemoryDataset;
 import dev.lamina.data.Normalization;
 import dev.lamina.data.SampleSpec;
 import dev.lamina.device.Device;
+import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.Devices;
+import dev.lamina.device.Precision;
 import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
 import dev.lamina.graph.Graph;
@@ -39,7 +41,8 @@ public final class TrainBench {
   /**
    * Runs a measurement.
    *
-   * @param arguments device, model, batch, steps of an epoch, folder for the plan's profile
+   * @param arguments device, model, batch, steps of an epoch, precision, folder for the plan's
+   *     profile
    */
   public static void main(String[] arguments) throws IOException {
     String name = arguments[1];
@@ -58,7 +61,9 @@ public final class TrainBench {
             .withResidency(Residency.ALWAYS);
     Choices choices = new Choices();
     long start = System.nanoTime();
-    try (Device device = Devices.open(arguments[0]);
+    Precision precision = Precision.named(arguments[4]);
+    try (Device device =
+            Devices.open(arguments[0], DeviceOptions.defaults().withPrecision(precision));
         Model model = Model.create(device, graph, 5, choices);
         TrainingRun run = Trainer.start(model, noise(spec, samples), Optional.empty(), options)) {
       double setUp = (System.nanoTime() - start) / 1e9;
@@ -74,7 +79,8 @@ public final class TrainBench {
         for (int repeat = 0; repeat < REPEATS; repeat++) {
           steps[repeat] = batch / secondsOfAStep(device, run);
         }
-        Path profile = Path.of(arguments[4], "profile-" + name + "-" + batch + ".txt");
+        Path profile =
+            Path.of(arguments[5], "profile-%s-%d-%s.txt".formatted(name, batch, precision));
         StringBuilder text = new StringBuilder(run.plan().explain(run.plan().profile(5)));
         choices
             .all()
@@ -86,9 +92,10 @@ public final class TrainBench {
       Arrays.sort(steps);
       System.out.printf(
           Locale.ROOT,
-          "{\"engine\": \"lamina\", \"form\": \"graph\", \"precision\": \"f32\", \"device\":"
-              + " \"%s\", \"model\": \"%s\", \"batch\": %d, \"epoch_images_per_second\": %s,"
+          "{\"engine\": \"lamina\", \"form\": \"graph\", \"precision\": \"%s\", \"device\": \"%s\","
+              + " \"model\": \"%s\", \"batch\": %d, \"epoch_images_per_second\": %s,"
               + " \"step_images_per_second\": %s, \"set_up_seconds\": %.2f}%n",
+          precision,
           device.info().description(),
           name,
           batch,

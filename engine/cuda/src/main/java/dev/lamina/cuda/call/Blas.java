@@ -5,7 +5,7 @@ public interface Blas extends AutoCloseable {
   /** Lets later products run on that stream, with that scratch memory. */
   void use(Handle stream, long workspace, long workspaceBytes);
 
-  /** Multiplies in strict single precision. */
+  /** Multiplies in the precision that the product names. */
   void multiply(Gemm gemm, long a, long b, long c);
 
   @Override

@@ -2,7 +2,7 @@ package dev.lamina.cuda.call;
 
 import java.util.List;
 
-/** cuDNN's convolutions, with one handle on one stream, in strict single precision. */
+/** cuDNN's convolutions, with one handle on one stream, each in the precision of its shape. */
 public interface Dnn extends AutoCloseable {
   /** The three passes. */
   enum Pass {

@@ -1,5 +1,6 @@
 package dev.lamina.cuda.call;
 
+import dev.lamina.device.Precision;
 import jcuda.Pointer;
 import jcuda.cudaDataType;
 import jcuda.driver.CUstream;
@@ -44,6 +45,8 @@ final class JCublasCalls implements Blas {
 
   @Override
   public void multiply(Gemm gemm, long a, long b, long c) {
+    int type =
+        gemm.precision() == Precision.BF16 ? cudaDataType.CUDA_R_16BF : cudaDataType.CUDA_R_32F;
     check(
         "cublasGemmEx of " + gemm,
         JCublas2.cublasGemmEx_new(
@@ -55,16 +58,18 @@ final class JCublasCalls implements Blas {
             gemm.inner(),
             ONE,
             new Address(b),
-            cudaDataType.CUDA_R_32F,
+            type,
             gemm.transposeB() ? gemm.inner() : gemm.columns(),
             new Address(a),
-            cudaDataType.CUDA_R_32F,
+            type,
             gemm.transposeA() ? gemm.rows() : gemm.inner(),
             ZERO,
             new Address(c),
             cudaDataType.CUDA_R_32F,
             gemm.columns(),
-            cublasComputeType.CUBLAS_COMPUTE_32F,
+            gemm.precision() == Precision.TF32
+                ? cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32
+                : cublasComputeType.CUBLAS_COMPUTE_32F,
             cublasGemmAlgo.CUBLAS_GEMM_DEFAULT));
   }
 

@@ -1,8 +1,11 @@
 package dev.lamina.cuda.call;
 
+import dev.lamina.device.Precision;
 import dev.lamina.op.Window;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntFunction;
 import jcuda.Pointer;
 import jcuda.driver.CUstream;
@@ -84,8 +87,14 @@ final class JCudnnCalls implements Dnn {
 
   private static void set(Descriptors made, ConvolutionShape shape) {
     Window window = shape.window();
-    int type = cudnnDataType.CUDNN_DATA_FLOAT;
-    int format = cudnnTensorFormat.CUDNN_TENSOR_NCHW;
+    int type =
+        shape.precision() == Precision.BF16
+            ? cudnnDataType.CUDNN_DATA_BFLOAT16
+            : cudnnDataType.CUDNN_DATA_FLOAT;
+    int format =
+        shape.precision() == Precision.F32
+            ? cudnnTensorFormat.CUDNN_TENSOR_NCHW
+            : cudnnTensorFormat.CUDNN_TENSOR_NHWC;
     check(
         "cudnnSetTensor4dDescriptor",
         JCudnn.cudnnSetTensor4dDescriptor(
@@ -115,14 +124,23 @@ final class JCudnnCalls implements Dnn {
             window.dilationHeight(),
             window.dilationWidth(),
             cudnnConvolutionMode.CUDNN_CROSS_CORRELATION,
-            type));
+            cudnnDataType.CUDNN_DATA_FLOAT));
     check(
         "cudnnSetConvolutionGroupCount",
         JCudnn.cudnnSetConvolutionGroupCount(made.convolution, shape.groups()));
-    // The default would permit TF32.
     check(
         "cudnnSetConvolutionMathType",
-        JCudnn.cudnnSetConvolutionMathType(made.convolution, cudnnMathType.CUDNN_FMA_MATH));
+        JCudnn.cudnnSetConvolutionMathType(made.convolution, math(shape.precision())));
+  }
+
+  /** None of them lets cuDNN round operands to a type other than they are stored in. */
+  private static int math(Precision precision) {
+    return switch (precision) {
+      // The default would permit TF32.
+      case F32 -> cudnnMathType.CUDNN_FMA_MATH;
+      case TF32 -> cudnnMathType.CUDNN_DEFAULT_MATH;
+      case BF16 -> cudnnMathType.CUDNN_TENSOR_OP_MATH;
+    };
   }
 
   @Override
@@ -140,10 +158,15 @@ final class JCudnnCalls implements Dnn {
   public List<Algorithm> algorithms(Handle convolution, Pass pass) {
     Descriptors of = convolution.as(Descriptors.class);
     List<Algorithm> algorithms = new ArrayList<>();
+    Set<Integer> seen = new HashSet<>();
     for (Found found : found(of, pass)) {
       long[] workspace = new long[1];
+      // An algorithm is listed once for each kind of arithmetic; the descriptor says which it runs
+      // in.
       // What the heuristic lists and the size query refuses cannot run.
-      if (found.status == 0 && workspace(of, pass, found.number, workspace) == 0) {
+      if (found.status == 0
+          && seen.add(found.number)
+          && workspace(of, pass, found.number, workspace) == 0) {
         boolean deterministic = found.determinism == cudnnDeterminism.CUDNN_DETERMINISTIC;
         algorithms.add(new Algorithm(found.number, deterministic, workspace[0]));
       }

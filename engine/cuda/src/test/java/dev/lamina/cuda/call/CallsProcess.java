@@ -1,6 +1,8 @@
 package dev.lamina.cuda.call;
 
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Precision;
+import dev.lamina.kernels.Form;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
@@ -39,8 +41,10 @@ final class CallsProcess {
     CallsProcess calls = new CallsProcess();
     calls.memory();
     calls.kernel();
-    calls.products();
-    calls.convolutions();
+    for (Precision precision : Precision.values()) {
+      calls.products(precision);
+      calls.convolutions(precision);
+    }
     calls.driver.destroyStream(calls.stream);
     calls.driver.close();
     System.out.println("done");
@@ -110,25 +114,29 @@ final class CallsProcess {
     }
   }
 
-  private void products() {
+  private void products(Precision precision) {
     Blas blas = new JCublasCalls();
     long workspace = driver.allocate(WORKSPACE);
     blas.use(stream, workspace, WORKSPACE);
-    for (int form = 0; form < 4; form++) {
-      boolean a = form % 2 == 1;
-      boolean b = form / 2 == 1;
+    for (int which = 0; which < 4; which++) {
+      boolean a = which % 2 == 1;
+      boolean b = which / 2 == 1;
       TensorSpec left = a ? TensorSpec.f32(4, 3) : TensorSpec.f32(3, 4);
       TensorSpec right = b ? TensorSpec.f32(5, 4) : TensorSpec.f32(4, 5);
-      Gemm gemm = new Gemm(3, 5, 4, a, b);
+      Gemm gemm = new Gemm(3, 5, 4, a, b, precision);
+      // The result is single precision always.
+      Form form = Form.matrices(precision);
       check(
           OpCall.of(new MatMul(a, b), 1, left, right),
+          form,
+          Form.CANONICAL,
           operands -> blas.multiply(gemm, operands.get(0), operands.get(1), operands.get(2)));
     }
     blas.close();
     driver.free(workspace);
   }
 
-  private void convolutions() {
+  private void convolutions(Precision precision) {
     Dnn dnn = new JCudnnCalls();
     dnn.use(stream);
     Window window = new Window(3, 2, 2, 1, 1, 0, 1, 2);
@@ -136,7 +144,7 @@ final class CallsProcess {
     TensorSpec weight = TensorSpec.f32(6, 2, 3, 2);
     TensorSpec y = OpCall.of(new Conv2d(window, 2, false), 1, x, weight).outputs().get(0);
     ConvolutionShape shape =
-        new ConvolutionShape(2, 4, 7, 6, 6, (int) y.dim(2), (int) y.dim(3), window, 2);
+        new ConvolutionShape(2, 4, 7, 6, 6, (int) y.dim(2), (int) y.dim(3), window, 2, precision);
     Handle convolution = dnn.describe(shape);
     Op[] ops = {
       new Conv2d(window, 2, false),
@@ -156,6 +164,8 @@ final class CallsProcess {
       int left = pass == Dnn.Pass.BACKWARD_DATA ? 1 : 0;
       check(
           OpCall.of(ops[pass.ordinal()], 1, inputs[pass.ordinal()]),
+          Form.images(precision),
+          Form.images(precision),
           operands ->
               dnn.run(
                   convolution,
@@ -176,7 +186,7 @@ final class CallsProcess {
   }
 
   /** Runs on small integers, which come out exactly, and compares with the plain reference. */
-  private void check(OpCall call, Run run) {
+  private void check(OpCall call, Form form, Form resultForm, Run run) {
     List<HostTensor> inputs = new ArrayList<>();
     List<Long> operands = new ArrayList<>();
     for (TensorSpec spec : call.inputs()) {
@@ -184,27 +194,57 @@ final class CallsProcess {
       for (int i = 0; i < values.length; i++) {
         values[i] = random.nextInt(9) - 4;
       }
-      long address = driver.allocate(spec.bytes());
-      ByteBuffer bytes =
-          ByteBuffer.allocateDirect(4 * values.length).order(ByteOrder.nativeOrder());
-      bytes.asFloatBuffer().put(values);
-      inputs.add(HostTensor.read(spec, bytes));
+      ByteBuffer canonical = host(4 * values.length);
+      canonical.asFloatBuffer().put(values);
+      inputs.add(HostTensor.read(spec, canonical));
+      ByteBuffer bytes = host((int) form.layout(spec).bytes());
+      for (int i = 0; i < values.length; i++) {
+        int at = place(spec, form, i);
+        if (form.half()) {
+          bytes.putShort(2 * at, (short) (Float.floatToRawIntBits(values[i]) >>> 16));
+        } else {
+          bytes.putFloat(4 * at, values[i]);
+        }
+      }
+      long address = driver.allocate(bytes.capacity());
       driver.upload(stream, bytes, address);
       operands.add(address);
     }
     TensorSpec result = call.outputs().get(0);
-    operands.add(driver.allocate(result.bytes()));
+    ByteBuffer bytes = host((int) resultForm.layout(result).bytes());
+    operands.add(driver.allocate(bytes.capacity()));
     run.on(operands);
-    float[] values = download(operands.get(operands.size() - 1), (int) result.elements());
+    driver.download(stream, operands.get(operands.size() - 1), bytes);
     HostTensor expected = ReferenceOps.evaluate(call.op(), inputs).get(0);
-    for (int i = 0; i < values.length; i++) {
-      require(values[i] == expected.at(i), call + ": " + i + " is " + values[i]);
+    for (int i = 0; i < result.elements(); i++) {
+      int at = place(result, resultForm, i);
+      boolean half = resultForm.half();
+      float value =
+          half ? Float.intBitsToFloat(bytes.getShort(2 * at) << 16) : bytes.getFloat(4 * at);
+      // What bfloat16 holds of an integer has 8 digits.
+      double allowed = half ? Math.abs(expected.at(i)) / 256 : 0;
+      require(Math.abs(value - expected.at(i)) <= allowed, call + ": " + i + " is " + value);
     }
     operands.forEach(driver::free);
   }
 
+  private static ByteBuffer host(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
+
+  /** Where an element of the row-major order lies in a form. */
+  private static int place(TensorSpec spec, Form form, int i) {
+    if (!form.last()) {
+      return i;
+    }
+    int channels = (int) spec.dim(1);
+    int plane = (int) (spec.dim(2) * spec.dim(3));
+    int within = i % (channels * plane);
+    return i - within + within % plane * channels + within / plane;
+  }
+
   private float[] download(long address, int count) {
-    ByteBuffer bytes = ByteBuffer.allocateDirect(4 * count).order(ByteOrder.nativeOrder());
+    ByteBuffer bytes = host(4 * count);
     driver.download(stream, address, bytes);
     float[] values = new float[count];
     bytes.asFloatBuffer().get(values);

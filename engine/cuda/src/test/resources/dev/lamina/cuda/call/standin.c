@@ -7,6 +7,16 @@
 
 typedef unsigned long long address;
 
+#ifndef DRIVER
+// Elements of type 0, single precision, or of bfloat16 (14 to cuBLAS, 9 to cuDNN).
+static float get(const void* from, int type, size_t i) {
+  if (type == 0) return ((const float*)from)[i];
+  unsigned bits = (unsigned)((const unsigned short*)from)[i] << 16;
+  float value;
+  return memcpy(&value, &bits, 4), value;
+}
+#endif
+
 #ifdef DRIVER
 static int capturing, recorded, launched;
 
@@ -109,20 +119,23 @@ int cublasSetStream_v2(void* handle, void* stream) {
 int cublasSetWorkspace_v2(void* handle, void* memory, size_t bytes) {
   return workspace = memory, handle != (void*)50 || bytes < 4096;
 }
-// Column-major; 68 is single precision.
+// Column-major; 68 is single precision, 77 permits TF32.
 int cublasGemmEx(
-    void* handle, int ta, int tb, int m, int n, int k, const float* alpha, const float* a, int type_a,
-    int lda, const float* b, int type_b, int ldb, const float* beta, float* c, int type_c, int ldc,
+    void* handle, int ta, int tb, int m, int n, int k, const float* alpha, const void* a, int type_a,
+    int lda, const void* b, int type_b, int ldb, const float* beta, float* c, int type_c, int ldc,
     int compute, int algorithm) {
-  if (handle != (void*)50 || own_stream != (void*)42 || workspace == NULL || type_a || type_b || type_c
-      || *alpha != 1 || *beta != 0 || compute != 68 || algorithm != -1) {
+  if (handle != (void*)50 || own_stream != (void*)42 || workspace == NULL || type_a != type_b || type_c
+      || (type_a != 0 && type_a != 14) || *alpha != 1 || *beta != 0 || algorithm != -1) {
     return 7;
   }
+  if (compute != 68 && (compute != 77 || type_a != 0)) return 15;
+
   for (int i = 0; i < m; i++) {
     for (int j = 0; j < n; j++) {
       float sum = 0;
       for (int l = 0; l < k; l++) {
-        sum += (ta ? a[l + i * lda] : a[i + l * lda]) * (tb ? b[j + l * ldb] : b[l + j * ldb]);
+        sum += get(a, type_a, ta ? l + i * lda : i + l * lda)
+            * get(b, type_b, tb ? j + l * ldb : l + j * ldb);
       }
       c[i + j * ldc] = sum;
     }
@@ -132,8 +145,8 @@ int cublasGemmEx(
 #endif
 
 #ifdef CUDNN
-typedef struct { int n, c, h, w; } tensor;
-typedef struct { int k, c, h, w; } filter;
+typedef struct { int n, c, h, w, last, type; } tensor;
+typedef struct { int k, c, h, w, last, type; } filter;
 typedef struct { int ph, pw, sh, sw, dh, dw, mode, math, groups; } convolution;
 typedef struct { int algo, status; float time; size_t memory; int determinism, math, reserved[3]; } perf;
 
@@ -151,10 +164,10 @@ int cudnnDestroyTensorDescriptor(tensor* made) { return free(made), 0; }
 int cudnnDestroyFilterDescriptor(filter* made) { return free(made), 0; }
 int cudnnDestroyConvolutionDescriptor(convolution* made) { return free(made), 0; }
 int cudnnSetTensor4dDescriptor(tensor* t, int format, int type, int n, int c, int h, int w) {
-  return *t = (tensor){n, c, h, w}, format || type;
+  return *t = (tensor){n, c, h, w, format, type}, format >> 1 || (type != 0 && type != 9);
 }
 int cudnnSetFilter4dDescriptor(filter* f, int type, int format, int k, int c, int h, int w) {
-  return *f = (filter){k, c, h, w}, format || type;
+  return *f = (filter){k, c, h, w, format, type}, format >> 1 || (type != 0 && type != 9);
 }
 int cudnnSetConvolution2dDescriptor(
     convolution* v, int ph, int pw, int sh, int sw, int dh, int dw, int mode, int type) {
@@ -195,10 +208,35 @@ int cudnnGetConvolutionBackwardFilterWorkspaceSize(
   return *bytes = 300 + algorithm, 0;
 }
 
-// Visits every product of the convolution; pass 0 adds to y, 1 to x, 2 to w.
-static void visit(const tensor* tx, float* x, const filter* tw, float* w, const convolution* v,
-                  const tensor* ty, float* y, int pass) {
+// Where an element of [n, c, h, w] lies, or of [n, h, w, c] where channels are last.
+static size_t place(int last, int c_all, int h_all, int w_all, int n, int c, int h, int w) {
+  return last ? ((size_t)(n * h_all + h) * w_all + w) * c_all + c
+              : ((size_t)(n * c_all + c) * h_all + h) * w_all + w;
+}
+// Rounds to bfloat16, ties to even.
+static void put(void* to, int type, size_t i, float value) {
+  unsigned bits;
+  if (type == 0) {
+    ((float*)to)[i] = value;
+  } else {
+    memcpy(&bits, &value, 4);
+    ((unsigned short*)to)[i] = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
+  }
+}
+
+// Visits every product of the convolution; pass 0 adds to y, 1 to x, 2 to w; sums are single precision.
+static int visit(const tensor* tx, void* x, const filter* tw, void* w, const convolution* v,
+                 const tensor* ty, void* y, int pass) {
+  // One form and type for all three: 3 is strict, 0 permits TF32, 1 wants tensor cores.
+  int math = tx->type ? 1 : tx->last ? 0 : 3;
+  if (tx->type != tw->type || tw->type != ty->type || tx->last != tw->last || tw->last != ty->last
+      || (tx->type && !tx->last) || v->math != math) {
+    return 3000;
+  }
   int filters = tw->k / v->groups;
+  size_t count = pass == 0 ? (size_t)ty->n * ty->c * ty->h * ty->w
+      : pass == 1 ? (size_t)tx->n * tx->c * tx->h * tx->w : (size_t)tw->k * tw->c * tw->h * tw->w;
+  float* sums = calloc(count, sizeof(float));
   for (int n = 0; n < ty->n; n++)
     for (int k = 0; k < ty->c; k++)
       for (int oh = 0; oh < ty->h; oh++)
@@ -210,39 +248,38 @@ static void visit(const tensor* tx, float* x, const filter* tw, float* w, const 
                 int e = ow * v->sw - v->pw + kw * v->dw;
                 if (h < 0 || e < 0 || h >= tx->h || e >= tx->w) continue;
                 int channel = k / filters * tw->c + c;
-                float* at_x = &x[((n * tx->c + channel) * tx->h + h) * tx->w + e];
-                float* at_w = &w[((k * tw->c + c) * tw->h + kh) * tw->w + kw];
-                float* at_y = &y[((n * ty->c + k) * ty->h + oh) * ty->w + ow];
-                if (pass == 0) *at_y += *at_x * *at_w;
-                if (pass == 1) *at_x += *at_y * *at_w;
-                if (pass == 2) *at_w += *at_x * *at_y;
+                size_t at_x = place(tx->last, tx->c, tx->h, tx->w, n, channel, h, e);
+                size_t at_w = place(tw->last, tw->c, tw->h, tw->w, k, c, kh, kw);
+                size_t at_y = place(ty->last, ty->c, ty->h, ty->w, n, k, oh, ow);
+                if (pass == 0) sums[at_y] += get(x, tx->type, at_x) * get(w, tw->type, at_w);
+                if (pass == 1) sums[at_x] += get(y, ty->type, at_y) * get(w, tw->type, at_w);
+                if (pass == 2) sums[at_w] += get(x, tx->type, at_x) * get(y, ty->type, at_y);
               }
+  for (size_t i = 0; i < count; i++) put(pass == 0 ? y : pass == 1 ? x : w, tx->type, i, sums[i]);
+  return free(sums), 0;
 }
-static int sound(const float* alpha, const float* beta, const convolution* v, int algorithm, char* scratch,
-                 size_t bytes, size_t expected) {
-  if (*alpha != 1 || *beta != 0 || v->math != 3 || algorithm != 1 || bytes != expected) return 0;
+static int sound(const float* alpha, const float* beta, int algorithm, char* scratch, size_t bytes,
+                 size_t expected) {
+  if (*alpha != 1 || *beta != 0 || algorithm != 1 || bytes != expected) return 0;
   memset(scratch, 1, bytes);
   return 1;
 }
 int cudnnConvolutionForward(
-    void* handle, float* alpha, tensor* tx, float* x, filter* tw, float* w, convolution* v, int algorithm,
-    char* scratch, size_t bytes, float* beta, tensor* ty, float* y) {
-  if (!sound(alpha, beta, v, algorithm, scratch, bytes, 101)) return 3000;
-  memset(y, 0, 4 * ty->n * ty->c * ty->h * ty->w);
-  return visit(tx, x, tw, w, v, ty, y, 0), 0;
+    void* handle, float* alpha, tensor* tx, void* x, filter* tw, void* w, convolution* v, int algorithm,
+    char* scratch, size_t bytes, float* beta, tensor* ty, void* y) {
+  if (!sound(alpha, beta, algorithm, scratch, bytes, 101)) return 3000;
+  return visit(tx, x, tw, w, v, ty, y, 0);
 }
 int cudnnConvolutionBackwardData(
-    void* handle, float* alpha, filter* tw, float* w, tensor* ty, float* y, convolution* v, int algorithm,
-    char* scratch, size_t bytes, float* beta, tensor* tx, float* x) {
-  if (!sound(alpha, beta, v, algorithm, scratch, bytes, 201)) return 3000;
-  memset(x, 0, 4 * tx->n * tx->c * tx->h * tx->w);
-  return visit(tx, x, tw, w, v, ty, y, 1), 0;
+    void* handle, float* alpha, filter* tw, void* w, tensor* ty, void* y, convolution* v, int algorithm,
+    char* scratch, size_t bytes, float* beta, tensor* tx, void* x) {
+  if (!sound(alpha, beta, algorithm, scratch, bytes, 201)) return 3000;
+  return visit(tx, x, tw, w, v, ty, y, 1);
 }
 int cudnnConvolutionBackwardFilter(
-    void* handle, float* alpha, tensor* tx, float* x, tensor* ty, float* y, convolution* v, int algorithm,
-    char* scratch, size_t bytes, float* beta, filter* tw, float* w) {
-  if (!sound(alpha, beta, v, algorithm, scratch, bytes, 301)) return 3000;
-  memset(w, 0, 4 * tw->k * tw->c * tw->h * tw->w);
-  return visit(tx, x, tw, w, v, ty, y, 2), 0;
+    void* handle, float* alpha, tensor* tx, void* x, tensor* ty, void* y, convolution* v, int algorithm,
+    char* scratch, size_t bytes, float* beta, filter* tw, void* w) {
+  if (!sound(alpha, beta, algorithm, scratch, bytes, 301)) return 3000;
+  return visit(tx, x, tw, w, v, ty, y, 2);
 }
 #endif
