@@ -45,6 +45,9 @@ public interface BatchFeed extends AutoCloseable {
    */
   int next(IntBuffer indices);
 
+  /** Says whether the samples stay where they are, so that steps need nothing but indices. */
+  boolean resident();
+
   /** Says that the step that uses the last batch has been enqueued. */
   void used();
 

@@ -359,6 +359,11 @@ public final class BatchRing implements BatchFeed {
   }
 
   @Override
+  public boolean resident() {
+    return false;
+  }
+
+  @Override
   public void used() {
     if (current == null) {
       throw new IllegalStateException("no batch was taken since the last step");

@@ -121,6 +121,11 @@ public final class ResidentFeed implements BatchFeed {
   }
 
   @Override
+  public boolean resident() {
+    return true;
+  }
+
+  @Override
   public void used() {
     // the data set stays where it is
   }

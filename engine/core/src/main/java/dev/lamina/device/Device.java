@@ -34,6 +34,14 @@ public interface Device extends AutoCloseable {
   /** Returns how many lanes the device can run at once: its threads on a CPU, 1 elsewhere. */
   int maxLanes();
 
+  /**
+   * Returns how many steps are worth recording as one launch where nothing has to come from the
+   * host between them; 1 where a launch costs nothing.
+   */
+  default int stepsPerLaunch() {
+    return 1;
+  }
+
   /** Returns the alignment in bytes that offsets of buffers in a slab must have. */
   int alignment();
 

@@ -35,6 +35,8 @@ public final class ExecutionPlan implements AutoCloseable {
   private final List<Phase> phases = new ArrayList<>();
   private final Memory memory;
   private final Replay replay;
+  private Optional<Replay> repeated = Optional.empty();
+  private int repeats;
   private final List<Replay> singles = new ArrayList<>();
   private boolean closed;
 
@@ -133,6 +135,36 @@ public final class ExecutionPlan implements AutoCloseable {
   }
 
   /**
+   * Records the sequence that many times over, run behind run, for {@link #launch(int)}. What
+   * changes from run to run must lie on the device then, as the step tables do.
+   *
+   * @param runs at least 2
+   */
+  public void record(int runs) {
+    if (runs < 2 || repeated.isPresent()) {
+      throw new IllegalStateException(
+          "plan %s cannot be recorded %d times over".formatted(schedule.name(), runs));
+    }
+    List<Phase> all = new ArrayList<>();
+    for (int run = 0; run < runs; run++) {
+      all.addAll(phases);
+    }
+    repeated = Optional.of(device.record(all));
+    repeats = runs;
+  }
+
+  /** Enqueues that many runs: as one launch where so many are recorded, else one by one. */
+  public void launch(int runs) {
+    if (runs == repeats && repeated.isPresent() && !closed) {
+      device.compute().launch(repeated.get());
+      return;
+    }
+    for (int run = 0; run < runs; run++) {
+      launch();
+    }
+  }
+
+  /**
    * Runs the sequence once, task after task and lane after lane, each alone and waited for: not the
    * recorded whole, so what overlaps in a launch does not here, and the sum is longer than a
    * launch. Each task is an event {@code dev.lamina.Task} of JDK Flight Recorder's, if it records.
@@ -207,6 +239,7 @@ public final class ExecutionPlan implements AutoCloseable {
       parts.push(schedule);
       singles.forEach(parts::push);
       parts.push(replay);
+      repeated.ifPresent(parts::push);
       parts.push(device.compute()::sync);
     }
   }

@@ -80,8 +80,20 @@ final class StepPlans implements AutoCloseable {
   private final int[] pendingRows = new int[SLOTS];
   private final Event[] fetched = new Event[2];
 
-  /** Steps enqueued. */
+  /** Steps that go to the device as one launch, and the rows of their batches. */
+  private final int group;
+
+  private final int batch;
+
+  /** Steps taken. */
   private long steps;
+
+  /**
+   * Of those the last ones, all of one kind, that are not launched yet; their tables are written.
+   */
+  private int gathered;
+
+  private Kind gatheredKind;
 
   /** Steps whose results are read. */
   private long read;
@@ -96,6 +108,8 @@ final class StepPlans implements AutoCloseable {
     this.device = model.device();
     this.model = model;
     this.feed = feed;
+    this.batch = batch;
+    group = feed.resident() ? Math.min(device.stepsPerLaunch(), HALF) : 1;
     TensorSpec tablesSpec = StepTable.spec(SLOTS, batch);
     spec =
         new Feed(
@@ -152,11 +166,14 @@ final class StepPlans implements AutoCloseable {
     bound.put(Keys.RING, ring);
     for (Kind kind : List.copyOf(schedules.keySet())) {
       Schedule schedule = schedules.remove(kind);
-      plans.put(
-          kind,
+      ExecutionPlan plan =
           inference
               ? model.inferencePlan(schedule, slabs, bound)
-              : model.plan(schedule, slabs, bound));
+              : model.plan(schedule, slabs, bound);
+      plans.put(kind, plan);
+      if (group > 1 && kind.rows() == batch) {
+        plan.record(group);
+      }
     }
   }
 
@@ -171,7 +188,9 @@ final class StepPlans implements AutoCloseable {
   }
 
   /**
-   * Enqueues a step on the feed's next batch. Results that are due are read into the tally first.
+   * Takes a step on the feed's next batch: enqueues it, or gathers it to be enqueued with those
+   * that follow, where the device runs several as one. Results that are due are read into the tally
+   * first.
    *
    * @return rows of the batch
    */
@@ -193,13 +212,31 @@ final class StepPlans implements AutoCloseable {
     put(table, StepTable.RANDOM_KEY, scalars.randomKey());
     IntBuffer indices = table.asIntBuffer().position(StepTable.INDICES);
     int rows = feed.next(indices);
-    Stream stream = device.compute();
-    stream.upload(table, tables.slice((long) slot * tableBytes, tableBytes));
-    plans.get(new Kind(rows, updates)).launch();
-    feed.used();
+    Kind kind = new Kind(rows, updates);
+    if (!kind.equals(gatheredKind)) {
+      launch();
+      gatheredKind = kind;
+    }
     pendingRows[slot] = rows;
     steps++;
+    gathered++;
+    // A half's results are fetched when all of its steps are enqueued.
+    if (gathered == group || steps % HALF == 0) {
+      launch();
+    }
+    feed.used();
     return rows;
+  }
+
+  /** Enqueues what is gathered: its tables go up as one copy, and it runs as one launch. */
+  private void launch() {
+    if (gathered > 0) {
+      int first = (int) ((steps - gathered) % SLOTS) * tableBytes;
+      int bytes = gathered * tableBytes;
+      device.compute().upload(hostTables.bytes().slice(first, bytes), tables.slice(first, bytes));
+      plans.get(gatheredKind).launch(gathered);
+      gathered = 0;
+    }
   }
 
   /** Puts the low half in a word, the high half in the next. */
@@ -242,6 +279,7 @@ final class StepPlans implements AutoCloseable {
 
   /** Waits for the steps enqueued so far and adds their results, in order. */
   void collect(Tally tally) {
+    launch();
     if (steps > read) {
       Stream stream = device.compute();
       stream.download(ring, hostRing.bytes().clear());

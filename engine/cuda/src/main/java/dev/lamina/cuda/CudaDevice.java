@@ -49,6 +49,9 @@ final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
   /** Scratch of cuBLAS, as NVIDIA advises for Hopper; elsewhere it is more than enough. */
   private static final long BLAS_WORKSPACE = 32L << 20;
 
+  /** Hides what a launch of a graph costs the host, some 10 µs, behind steps of small networks. */
+  private static final int STEPS_PER_LAUNCH = 8;
+
   /** How many launches an asynchronous error is ascribed to. */
   private static final int REMEMBERED = 4;
 
@@ -132,6 +135,11 @@ final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
   @Override
   public int maxLanes() {
     return 1;
+  }
+
+  @Override
+  public int stepsPerLaunch() {
+    return STEPS_PER_LAUNCH;
   }
 
   @Override

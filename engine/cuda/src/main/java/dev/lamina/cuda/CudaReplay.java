@@ -28,7 +28,7 @@ final class CudaReplay implements Replay {
   CudaReplay(CudaDevice device, List<Phase> phases) {
     this.device = device;
     driver = device.libraries().driver();
-    name = phases.stream().map(Phase::name).collect(Collectors.joining(", "));
+    name = phases.stream().map(Phase::name).distinct().collect(Collectors.joining(", "));
     for (Phase phase : phases) {
       if (phase.lanes().size() > device.maxLanes()) {
         throw new IllegalArgumentException(

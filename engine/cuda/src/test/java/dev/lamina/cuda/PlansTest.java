@@ -11,6 +11,7 @@ import dev.lamina.device.Precision;
 import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
 import dev.lamina.graph.Graph;
+import dev.lamina.kernels.Form;
 import dev.lamina.models.ModelCatalog;
 import dev.lamina.tensor.DataType;
 import dev.lamina.train.Optimizer;
@@ -21,8 +22,13 @@ import dev.lamina.train.TrainingOptions.Residency;
 import dev.lamina.train.TrainingResult;
 import dev.lamina.train.TrainingRun;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -75,12 +81,24 @@ class PlansTest {
         TrainingResult result = run.run();
         assertEquals(2, result.epochs().size());
         assertOneGraphLaunch(dry, device, run);
+        assertImagesAreIn(precision, run.plan().explain());
       }
       try (Predictor predictor = new Predictor(model, spec, data.normalization())) {
         assertEquals(SAMPLES, predictor.predict(data).size());
       }
     }
     dry.assertClean();
+  }
+
+  /**
+   * Images go from op to op as they are: reorders stand where they come in and where they leave.
+   */
+  private static void assertImagesAreIn(Precision precision, String plan) {
+    Form form = Form.images(precision);
+    boolean mentioned = plan.contains(form + " " + form) || plan.contains(form + " -> " + form);
+    assertEquals(precision != Precision.F32, mentioned, plan);
+    Matcher reorders = Pattern.compile("(\\d+) reorders").matcher(plan);
+    assertTrue(reorders.find() && Integer.parseInt(reorders.group(1)) <= 8, plan);
   }
 
   private static void assertOneGraphLaunch(DryRun dry, CudaDevice device, TrainingRun run) {
@@ -94,6 +112,40 @@ class PlansTest {
     }
     assertEquals(graphs + 1, dry.graphLaunches(), "a step is one launch of one graph");
     assertEquals(eager, dry.eagerLaunches(), "a step launches nothing beside its graph");
+  }
+
+  /** 21 steps on resident data: two launches of eight, and five of one. */
+  @Test
+  void severalStepsAreOneLaunchInTheirOrder() {
+    SampleSpec spec = samples("lenet5");
+    int samples = 21;
+    InMemoryDataset data =
+        InMemoryDataset.ofPixels(
+            "grey",
+            spec,
+            Normalization.identity(1),
+            new byte[samples * spec.bytes()],
+            new int[samples]);
+    TrainingOptions options =
+        TrainingOptions.defaults().withEpochs(1).withBatchSize(1).withResidency(Residency.ALWAYS);
+    DryRun dry = DryRun.withMemory(MEMORY);
+    Graph graph = ModelCatalog.find("lenet5").graph(spec);
+    try (CudaDevice device = dry.open(folder);
+        Model model = Model.create(device, graph, 5, new Choices());
+        TrainingRun run = Trainer.start(model, data, Optional.empty(), options)) {
+      int before = dry.graphLaunches();
+      run.run();
+      List<List<DryRun.Node>> launched = dry.graphs().subList(before, dry.graphLaunches());
+      assertEquals(7, launched.size());
+      List<DryRun.Node> step = launched.get(6);
+      assertEquals("end_step_cursor", step.get(step.size() - 1).what());
+      List<DryRun.Node> eight = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        eight.addAll(step);
+      }
+      assertEquals(List.of(eight, eight, step, step, step, step, step), launched);
+    }
+    dry.assertClean();
   }
 
   static Stream<TrainingOptions> variants() {

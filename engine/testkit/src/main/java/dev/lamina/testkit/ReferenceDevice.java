@@ -87,6 +87,11 @@ public final class ReferenceDevice implements Device {
   }
 
   @Override
+  public int stepsPerLaunch() {
+    return options.stepsPerLaunch();
+  }
+
+  @Override
   public int maxLanes() {
     return options.maxLanes();
   }

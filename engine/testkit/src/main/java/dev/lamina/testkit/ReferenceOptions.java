@@ -13,6 +13,7 @@ import java.util.List;
  * @param alignment bytes, a power of two; bound buffers must keep it
  * @param maxAllocation bytes of the largest allocation
  * @param memoryLimit bytes that all arenas together may take
+ * @param stepsPerLaunch steps that it claims are worth one launch
  */
 public record ReferenceOptions(
     List<ReferenceWay> ways,
@@ -20,7 +21,8 @@ public record ReferenceOptions(
     int maxLanes,
     int alignment,
     long maxAllocation,
-    long memoryLimit) {
+    long memoryLimit,
+    int stepsPerLaunch) {
 
   /** Copies the list and checks the values. */
   public ReferenceOptions {
@@ -36,6 +38,17 @@ public record ReferenceOptions(
     }
   }
 
+  /** Makes options of a device that launches each step by itself. */
+  public ReferenceOptions(
+      List<ReferenceWay> ways,
+      boolean asynchronous,
+      int maxLanes,
+      int alignment,
+      long maxAllocation,
+      long memoryLimit) {
+    this(ways, asynchronous, maxLanes, alignment, maxAllocation, memoryLimit, 1);
+  }
+
   /** Returns canonical layouts, synchronous, 4 lanes, 64 bytes' alignment, no tight limits. */
   public static ReferenceOptions defaults() {
     return new ReferenceOptions(
@@ -45,17 +58,29 @@ public record ReferenceOptions(
   /** Returns these options with other ways, the default first. */
   public ReferenceOptions withWays(ReferenceWay... ways) {
     return new ReferenceOptions(
-        List.of(ways), asynchronous, maxLanes, alignment, maxAllocation, memoryLimit);
+        List.of(ways),
+        asynchronous,
+        maxLanes,
+        alignment,
+        maxAllocation,
+        memoryLimit,
+        stepsPerLaunch);
   }
 
   /** Returns these options for a device like a GPU: one lane, queued work, nothing mapped. */
   public ReferenceOptions likeGpu() {
-    return new ReferenceOptions(ways, true, 1, 256, maxAllocation, memoryLimit);
+    return new ReferenceOptions(ways, true, 1, 256, maxAllocation, memoryLimit, stepsPerLaunch);
   }
 
   /** Returns these options with other limits on memory, in bytes. */
   public ReferenceOptions withMemory(long maxAllocation, long memoryLimit) {
     return new ReferenceOptions(
-        ways, asynchronous, maxLanes, alignment, maxAllocation, memoryLimit);
+        ways, asynchronous, maxLanes, alignment, maxAllocation, memoryLimit, stepsPerLaunch);
+  }
+
+  /** Returns these options for a device that takes so many steps as one launch. */
+  public ReferenceOptions withStepsPerLaunch(int steps) {
+    return new ReferenceOptions(
+        ways, asynchronous, maxLanes, alignment, maxAllocation, memoryLimit, steps);
   }
 }

@@ -38,6 +38,9 @@ import dev.lamina.testkit.ReferenceWay;
 import dev.lamina.train.TinyRuns.Outcome;
 import dev.lamina.train.TrainingOptions.Residency;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -217,6 +220,39 @@ class TrainingTest {
         assertEquals(expected.loss(), epoch.trainLoss(), 1e-6);
         assertEquals(expected.accuracy(), epoch.trainAccuracy(), 1e-12);
       }
+    }
+  }
+
+  /** Epochs of 67 steps end within a launch, and so do halves of the ring. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 8, 40})
+  void severalStepsOfALaunchGiveTheSameBits(int together) {
+    Dataset data = TinyNetwork.dataset(67);
+    TrainingOptions options =
+        OPTIONS.withEpochs(2).withBatchSize(1).withResidency(Residency.ALWAYS);
+    ReferenceOptions alone = ReferenceOptions.defaults().likeGpu();
+    assertEquals(
+        trained(alone, data, options), trained(alone.withStepsPerLaunch(together), data, options));
+    assertEquals(
+        trained(alone, data, options.withAccumulate(3)),
+        trained(alone.withStepsPerLaunch(together), data, options.withAccumulate(3)));
+  }
+
+  private static List<Object> trained(
+      ReferenceOptions device, Dataset data, TrainingOptions options) {
+    try (ReferenceDevice opened = ReferenceDevice.open(device);
+        Model model = Model.create(opened, TinyNetwork.graph(), 5, new Choices());
+        TrainingRun run = Trainer.start(model, data, Optional.of(data), options)) {
+      List<Object> found = new ArrayList<>();
+      for (EpochReport epoch : run.run().epochs()) {
+        found.add(epoch.trainLoss());
+        found.add(epoch.test());
+      }
+      model
+          .graph()
+          .parameters()
+          .forEach(p -> found.add(Arrays.toString(model.parameter(p.name()))));
+      return found;
     }
   }
 
