@@ -16,11 +16,15 @@ import java.util.Map;
  */
 final class ConvolutionBlocks {
   private static final String[] FILES = {
-    "elements.cl", "window.cl", "blocks.opencl.cl", "conv_blocks.opencl.cl"
+    "elements.cl", "window.cl", "transpose.opencl.cl", "blocks.opencl.cl", "conv_blocks.opencl.cl"
   };
 
   private static final String[] WEIGHTS_FILES = {
-    "elements.cl", "window.cl", "blocks.opencl.cl", "weights_blocks.opencl.cl"
+    "elements.cl",
+    "window.cl",
+    "transpose.opencl.cl",
+    "blocks.opencl.cl",
+    "weights_blocks.opencl.cl"
   };
 
   private static final int VECTOR = 8;

@@ -134,7 +134,7 @@ final class Product {
     if (rows()) {
       return rows(a, b, c, null);
     }
-    KernelSource source = builder.program("elements.cl", "gemm.opencl.cl");
+    KernelSource source = builder.program("elements.cl", "transpose.opencl.cl", "gemm.opencl.cl");
     return panels(source, a, b, c, of(bInner), of(bColumn));
   }
 

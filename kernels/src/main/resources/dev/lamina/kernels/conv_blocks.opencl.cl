@@ -176,6 +176,12 @@ KERNEL REQUIRED_GROUP(1) void conv_blocks(
   int image_length = channels * READ_H(win) * row_length;
   int plane = WRITE_H(win) * WRITE_W(win);
   int blocks = (images - 1) / block + 1;
+  // Where some phase has no tap, all is zero to begin with.
+  int untapped = 0;
+  for (int phase = 0; phase < PHASES_H(win) * PHASES_W(win); phase++) {
+    untapped |= axis_h(win, phase / PHASES_W(win)).taps == 0;
+    untapped |= axis_w(win, phase % PHASES_W(win)).taps == 0;
+  }
   GLOBAL float* slot = slots + GROUP_ID * slot_length;
   GLOBAL float* tile = tiles + GROUP_ID * tile_length;
   for (int task = GROUP_ID; task < blocks * win.groups * parts; task += GLOBAL_SIZE) {
@@ -191,9 +197,21 @@ KERNEL REQUIRED_GROUP(1) void conv_blocks(
       int f0 = panel * PANEL;
       int width = written8 - f0 < PANEL ? written8 - f0 : PANEL;
       int first_tap = 0;
+      if (untapped) {
+        for (int n = 0; n < count; n++) {
+          int filter = ((first_image + n) * win.groups + g) * written + f0;
+          int some = written - f0 < width ? written - f0 : width;
+          for (int i = 0; i < some * plane; i++) {
+            y[filter * plane + i] = 0.0f;
+          }
+        }
+      }
       for (int phase = 0; phase < PHASES_H(win) * PHASES_W(win); phase++) {
         Axis h = axis_h(win, phase / PHASES_W(win));
         Axis w = axis_w(win, phase % PHASES_W(win));
+        if (untapped && h.taps * w.taps == 0) {
+          continue;
+        }
         int columns = (w.extent + BLOCK - 1) / BLOCK * BLOCK;
         int per_row = channels * w.taps;
         int phase_taps = h.taps * per_row;

@@ -69,9 +69,30 @@ FUNCTION void pack_b(
       vstore16(vload16(0, from + l * b_inner), l - first, slot);
     }
   } else {
+    int l0 = first;
+    // Columns that lie along the inner steps are turned eight by eight.
+    for (; whole && b_inner == 1 && l0 + 8 <= end; l0 += 8) {
+      for (int q = 0; q < PANEL_N; q += 8) {
+        GLOBAL const float* at = from + l0 + q * b_column;
+        GLOBAL float* to = slot + (l0 - first) * PANEL_N + q;
+        float8 r0 = vload8(0, at), r1 = vload8(0, at + b_column);
+        float8 r2 = vload8(0, at + 2 * b_column), r3 = vload8(0, at + 3 * b_column);
+        float8 r4 = vload8(0, at + 4 * b_column), r5 = vload8(0, at + 5 * b_column);
+        float8 r6 = vload8(0, at + 6 * b_column), r7 = vload8(0, at + 7 * b_column);
+        TRANSPOSE()
+        vstore8(s0, 0, to);
+        vstore8(s1, 0, to + PANEL_N);
+        vstore8(s2, 0, to + 2 * PANEL_N);
+        vstore8(s3, 0, to + 3 * PANEL_N);
+        vstore8(s4, 0, to + 4 * PANEL_N);
+        vstore8(s5, 0, to + 5 * PANEL_N);
+        vstore8(s6, 0, to + 6 * PANEL_N);
+        vstore8(s7, 0, to + 7 * PANEL_N);
+      }
+    }
     for (int q = 0; q < PANEL_N; q++) {
       int inside = column0 + q < columns;
-      for (int l = first; l < end; l++) {
+      for (int l = l0; l < end; l++) {
         slot[(l - first) * PANEL_N + q] = inside ? from[l * b_inner + q * b_column] : 0.0f;
       }
     }
