@@ -1,6 +1,5 @@
 package dev.lamina.cuda.library;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -19,7 +18,7 @@ import java.util.regex.Pattern;
 /**
  * The folders of this machine in which NVIDIA's libraries may lie, in order: those that {@value
  * #VARIABLE} names, the loader's, CUDA's own, the distribution's, and those of Python's packages
- * ({@code nvidia/*}/lib).
+ * ({@code nvidia/*}/lib, on Windows bin).
  */
 public final class LibrarySearch {
   /** The environment variable with folders to look in first, separated as in PATH. */
@@ -28,33 +27,94 @@ public final class LibrarySearch {
   private static final int MOST_LINKS = 8;
 
   private final Set<Path> folders = new LinkedHashSet<>();
+  private final LibraryNames names;
   private final Path root;
 
-  private LibrarySearch(Path root) {
+  private LibrarySearch(LibraryNames names, Path root) {
+    this.names = names;
     this.root = root;
   }
 
   /** Returns the search on this machine, for this process's environment. */
-  public static LibrarySearch standard() {
-    return of(System.getenv(), Path.of("/"), Path.of(System.getProperty("user.home")));
+  static LibrarySearch standard(LibraryNames names) {
+    Path root = Path.of(names == LibraryNames.WINDOWS ? "C:\\" : "/");
+    return of(names, System.getenv(), root, Path.of(System.getProperty("user.home")));
   }
 
   /** Returns the search for an environment on a machine whose files begin at {@code root}. */
-  static LibrarySearch of(Map<String, String> environment, Path root, Path home) {
-    LibrarySearch search = new LibrarySearch(root);
+  static LibrarySearch of(
+      LibraryNames names, Map<String, String> environment, Path root, Path home) {
+    LibrarySearch search = new LibrarySearch(names, root);
     for (Path own : search.list(environment.get(VARIABLE))) {
       search.toolkit(own);
     }
-    search.list(environment.get("LD_LIBRARY_PATH")).forEach(search::add);
-    for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
-      search.list(environment.get(variable)).forEach(search::toolkit);
+    if (names == LibraryNames.WINDOWS) {
+      search.windows(environment);
+      search.windowsPython(environment, home);
+    } else {
+      search.linux(environment);
+      search.python(environment, home);
     }
-    search.system();
-    search.python(environment, home);
     return search;
   }
 
-  private void system() {
+  /** Lets a folder be looked into before all others. */
+  void prefer(Path folder) {
+    Set<Path> others = new LinkedHashSet<>(folders);
+    folders.clear();
+    add(folder);
+    folders.addAll(others);
+  }
+
+  /** Returns how libraries are called on the machine. */
+  LibraryNames names() {
+    return names;
+  }
+
+  /** The toolkit's own installer puts its folders on PATH, and says CUDA_PATH. */
+  private void windows(Map<String, String> environment) {
+    list(environment.get("PATH")).forEach(this::add);
+    list(environment.get("CUDA_PATH")).forEach(this::toolkit);
+    Path programs = folder(environment.get("ProgramFiles"), "Program Files");
+    newestFirst(glob(programs.resolve("NVIDIA GPU Computing Toolkit/CUDA"), "v*"))
+        .forEach(this::toolkit);
+    for (Path release : newestFirst(glob(programs.resolve("NVIDIA/CUDNN"), "v*"))) {
+      newestFirst(glob(release.resolve("bin"), "*")).forEach(this::toolkit);
+      toolkit(release);
+    }
+    add(folder(environment.get("SystemRoot"), "Windows").resolve("System32"));
+  }
+
+  private Path folder(String value, String usual) {
+    List<Path> given = list(value);
+    return given.isEmpty() ? root.resolve(usual) : given.get(0);
+  }
+
+  private void windowsPython(Map<String, String> environment, Path home) {
+    List<Path> environments = new ArrayList<>();
+    environments.addAll(list(environment.get("VIRTUAL_ENV")));
+    environments.addAll(list(environment.get("CONDA_PREFIX")));
+    for (Path programs : list(environment.get("PATH"))) {
+      if (Files.exists(programs.resolve("python.exe"))) {
+        boolean scripts = programs.endsWith("Scripts");
+        environments.add(scripts ? programs.getParent() : programs);
+      }
+    }
+    Path local = home.resolve("AppData/Local/Programs/Python");
+    environments.addAll(newestFirst(glob(local, "Python3*")));
+    for (Path candidate : environments) {
+      packages(candidate.resolve("Lib/site-packages"));
+    }
+    for (Path version : newestFirst(glob(home.resolve("AppData/Roaming/Python"), "Python3*"))) {
+      packages(version.resolve("site-packages"));
+    }
+  }
+
+  private void linux(Map<String, String> environment) {
+    list(environment.get("LD_LIBRARY_PATH")).forEach(this::add);
+    for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
+      list(environment.get(variable)).forEach(this::toolkit);
+    }
     newestFirst(glob(root.resolve("usr/local"), "cuda*")).forEach(this::toolkit);
     toolkit(root.resolve("opt/cuda"));
     for (Path file : glob(root.resolve("etc/ld.so.conf.d"), "*.conf")) {
@@ -123,14 +183,14 @@ public final class LibrarySearch {
   }
 
   private void packages(Path folder) {
-    newestFirst(glob(folder.resolve("nvidia"), "*")).forEach(part -> add(part.resolve("lib")));
+    for (Path part : newestFirst(glob(folder.resolve("nvidia"), "*"))) {
+      add(part.resolve(names.packageFolder()));
+      add(part.resolve(names.packageFolder()).resolve("x86_64"));
+    }
   }
 
   private void toolkit(Path folder) {
-    add(folder);
-    add(folder.resolve("lib64"));
-    add(folder.resolve("lib"));
-    add(folder.resolve("targets/x86_64-linux/lib"));
+    names.folders().forEach(part -> add(folder.resolve(part)));
   }
 
   private void add(Path folder) {
@@ -169,7 +229,7 @@ public final class LibrarySearch {
   private List<Path> list(String value) {
     List<Path> paths = new ArrayList<>();
     if (value != null) {
-      for (String part : value.split(File.pathSeparator)) {
+      for (String part : value.split(names.separator())) {
         try {
           if (!part.isBlank()) {
             paths.add(Path.of(part));

@@ -5,7 +5,6 @@ import dev.lamina.io.CacheFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -14,17 +13,15 @@ import java.util.stream.Collectors;
  * files only, so it is quick and loads nothing.
  */
 public final class LibrarySet {
-  /** The driver's library: where it is absent, there is no use for the others. */
-  static final String DRIVER = "libcuda.so.1";
-
-  private static final String DRIVER_ADVICE =
-      "to use an NVIDIA GPU, install NVIDIA's driver, release 525 or newer (Debian: nvidia-driver;"
-          + " Ubuntu: ubuntu-drivers install), and let containers see it (--gpus all)";
+  private static final List<String> LIBRARIES = List.of("cublas", "cublasLt", "nvrtc");
 
   private static final String OTHERWISE =
       "; or set " + LibrarySearch.VARIABLE + " to the folder that holds it";
 
+  /** Null on a system that JCuda has no natives for. */
   private final LibrarySearch search;
+
+  private final LibraryNames names;
   private final Bridge bridge;
   private final Optional<Path> driver;
   private final Optional<Path> cudnn;
@@ -35,37 +32,49 @@ public final class LibrarySet {
   private LibrarySet(LibrarySearch search, Bridge bridge) {
     this.search = search;
     this.bridge = bridge;
-    driver = search.find(DRIVER);
-    cudnn = search.find("libcudnn.so.9");
-    release = complete(12) ? 12 : complete(13) ? 13 : 0;
+    if (search == null) {
+      names = null;
+      driver = Optional.empty();
+      cudnn = Optional.empty();
+      release = 0;
+    } else {
+      names = search.names();
+      driver = search.find(names.driver());
+      cudnn = search.find(names.dnn(""));
+      release = complete(12) ? 12 : complete(13) ? 13 : 0;
+    }
   }
 
-  /** Looks for the libraries on this machine. */
+  /**
+   * Looks for the libraries on this machine, and first in what Maven brought.
+   *
+   * @throws dev.lamina.device.DeviceException if what Maven brought cannot be unpacked
+   */
   public static LibrarySet find() {
-    return of(LibrarySearch.standard(), CacheFolder.standard());
+    Path cache = CacheFolder.standard();
+    Optional<LibraryNames> names = LibraryNames.here();
+    if (names.isEmpty()) {
+      return of(null, cache);
+    }
+    LibrarySearch search = LibrarySearch.standard(names.get());
+    // Unpacking takes a while, so it waits for a machine that can use it.
+    if (names.get() == LibraryNames.LINUX && search.find(names.get().driver()).isPresent()) {
+      Redistributed.folder(LibrarySet.class.getClassLoader(), cache).ifPresent(search::prefer);
+    }
+    return of(search, cache);
   }
 
   static LibrarySet of(LibrarySearch search, Path cache) {
     return new LibrarySet(search, new Bridge(cache));
   }
 
-  /** Says whether this is a system that JCuda's natives are made for: Linux on x86-64. */
-  public static boolean supportedSystem() {
-    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-    String architecture = System.getProperty("os.arch");
-    return os.startsWith("linux")
-        && (architecture.equals("amd64") || architecture.equals("x86_64"));
-  }
-
   /** Says whether there is a driver. */
   public boolean hasDriver() {
-    return supportedSystem() && driver.isPresent();
+    return driver.isPresent();
   }
 
   private boolean complete(int major) {
-    return search.find("libcublas.so." + major).isPresent()
-        && search.find("libcublasLt.so." + major).isPresent()
-        && search.find("libnvrtc.so." + major).isPresent();
+    return LIBRARIES.stream().allMatch(name -> search.find(names.library(name, major)).isPresent());
   }
 
   /**
@@ -73,16 +82,17 @@ public final class LibrarySet {
    */
   public List<Diagnosis> findings() {
     List<Diagnosis> findings = new ArrayList<>();
-    if (!supportedSystem()) {
+    if (search == null) {
       String system = System.getProperty("os.name") + " on " + System.getProperty("os.arch");
       findings.add(
-          new Diagnosis("CUDA", true, "none: it needs Linux on x86-64, and this is " + system, ""));
+          new Diagnosis(
+              "CUDA", true, "none: it needs Linux or Windows on x86-64, this is " + system, ""));
       return findings;
     }
     if (driver.isEmpty()) {
       findings.add(
           new Diagnosis(
-              "NVIDIA driver", true, "none: " + DRIVER + " was not found", DRIVER_ADVICE));
+              "NVIDIA driver", true, "none: " + names.driver() + " was not found", driverAdvice()));
       return findings;
     }
     findings.add(new Diagnosis("NVIDIA driver", true, driver.get().toString(), ""));
@@ -94,6 +104,18 @@ public final class LibrarySet {
     return findings;
   }
 
+  private String driverAdvice() {
+    return names == LibraryNames.WINDOWS
+        ? "to use an NVIDIA GPU, install NVIDIA's driver, release 527 or newer"
+        : "to use an NVIDIA GPU, install NVIDIA's driver, release 525 or newer (Debian:"
+            + " nvidia-driver; Ubuntu: ubuntu-drivers install), and let containers see it (--gpus"
+            + " all)";
+  }
+
+  private String python() {
+    return names == LibraryNames.WINDOWS ? "py -m pip install " : "python3 -m pip install ";
+  }
+
   private Diagnosis cudnnFinding() {
     if (cudnn.isPresent()) {
       return new Diagnosis("cuDNN", true, cudnn.get().toString(), "");
@@ -101,11 +123,9 @@ public final class LibrarySet {
     return new Diagnosis(
         "cuDNN",
         false,
-        "libcudnn.so.9 was not found" + others("libcudnn.so.*"),
-        "install cuDNN 9: python3 -m pip install nvidia-cudnn-cu"
-            + (release == 13 ? 13 : 12)
-            + ", or NVIDIA's package cudnn9-cuda-"
-            + (release == 13 ? 13 : 12)
+        names.dnn("") + " was not found" + others("cudnn"),
+        "install cuDNN 9: %snvidia-cudnn-cu%d, or NVIDIA's package cudnn9-cuda-%d"
+                .formatted(python(), release == 13 ? 13 : 12, release == 13 ? 13 : 12)
             + OTHERWISE);
   }
 
@@ -115,9 +135,10 @@ public final class LibrarySet {
           "cuBLAS and NVRTC", true, "CUDA " + release + ", " + library("cublas").getParent(), "");
     }
     List<String> missing = new ArrayList<>();
-    for (String name : List.of("cublas", "cublasLt", "nvrtc")) {
-      if (search.find("lib" + name + ".so.12").isEmpty()) {
-        missing.add("lib" + name + ".so.12");
+    for (String name : LIBRARIES) {
+      String file = names.library(name, 12);
+      if (search.find(file).isEmpty()) {
+        missing.add(file);
       }
     }
     return new Diagnosis(
@@ -126,13 +147,30 @@ public final class LibrarySet {
         "not found: "
             + String.join(", ", missing)
             + ", nor all three of CUDA 13"
-            + others("libcublas.so.*", "libnvrtc.so.*"),
-        "install CUDA 12's: python3 -m pip install nvidia-cublas-cu12 nvidia-cuda-nvrtc-cu12, or"
-            + " NVIDIA's packages libcublas-12-6 and cuda-nvrtc-12-6"
-            + OTHERWISE);
+            + others("cublas", "nvrtc"),
+        toolkitAdvice());
+  }
+
+  private String toolkitAdvice() {
+    String packages =
+        names == LibraryNames.WINDOWS
+            ? ", or NVIDIA's CUDA 12 toolkit"
+            : ", or NVIDIA's packages libcublas-12-6 and cuda-nvrtc-12-6";
+    return "install CUDA 12's: "
+        + python()
+        + "nvidia-cublas-cu12 nvidia-cuda-nvrtc-cu12"
+        + packages
+        + OTHERWISE;
   }
 
   private Diagnosis bridgeFinding() {
+    if (names == LibraryNames.WINDOWS) {
+      return new Diagnosis(
+          "CUDA 13 bridge",
+          false,
+          "this machine has CUDA 13 and not 12, and the bridge to it is for Linux",
+          toolkitAdvice());
+    }
     if (bridge.built()) {
       return new Diagnosis("CUDA 13 bridge", true, bridge.cublas().getParent().toString(), "");
     }
@@ -144,10 +182,10 @@ public final class LibrarySet {
   }
 
   /** Returns a clause on other releases that are there. */
-  private String others(String... patterns) {
+  private String others(String... libraries) {
     List<Path> found = new ArrayList<>();
-    for (String pattern : patterns) {
-      found.addAll(search.matching(pattern));
+    for (String name : libraries) {
+      found.addAll(search.matching(names.anyRelease(name)));
     }
     return found.isEmpty()
         ? ""
@@ -157,7 +195,7 @@ public final class LibrarySet {
   }
 
   private Path library(String name) {
-    return search.find("lib" + name + ".so." + release).orElseThrow();
+    return search.find(names.library(name, release)).orElseThrow();
   }
 
   /**
@@ -169,15 +207,16 @@ public final class LibrarySet {
     List<Path> files = new ArrayList<>();
     files.add(driver.orElseThrow());
     for (int major : new int[] {12, 13}) {
-      files.addAll(search.matching("libnvrtc-builtins.so." + major + "*"));
+      files.addAll(search.matching(names.compilerParts(major)));
       for (String name : List.of("nvrtc", "cublasLt", "cublas")) {
-        search.find("lib" + name + ".so." + major).ifPresent(files::add);
+        search.find(names.library(name, major)).ifPresent(files::add);
       }
     }
     if (release == 13) {
       // A lone library of CUDA 12 would take the bridge's name.
-      files.removeIf(file -> file.getFileName().toString().endsWith("cublas.so.12"));
-      files.removeIf(file -> file.getFileName().toString().endsWith("nvrtc.so.12"));
+      for (String name : List.of("cublas", "nvrtc")) {
+        files.removeIf(file -> file.endsWith(names.library(name, 12)));
+      }
       files.add(bridge.nvrtc());
       files.add(bridge.cublas());
     }
@@ -201,7 +240,7 @@ public final class LibrarySet {
             "heuristic",
             "engines_precompiled",
             "engines_runtime_compiled")) {
-      Path file = folder.resolve("libcudnn_" + part + ".so.9");
+      Path file = folder.resolve(names.dnn(part));
       if (file.toFile().isFile()) {
         parts.add(file);
       }

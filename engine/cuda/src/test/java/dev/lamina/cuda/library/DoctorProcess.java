@@ -18,7 +18,10 @@ final class DoctorProcess {
     Path home = Path.of(arguments[1]);
     LibrarySearch search =
         LibrarySearch.of(
-            Map.of(LibrarySearch.VARIABLE, libraries.toString()), home.resolve("root"), home);
+            LibraryNames.LINUX,
+            Map.of(LibrarySearch.VARIABLE, libraries.toString()),
+            home.resolve("root"),
+            home);
     LibrarySet set = LibrarySet.of(search, home);
     boolean healthy = true;
     for (Diagnosis finding : set.findings()) {

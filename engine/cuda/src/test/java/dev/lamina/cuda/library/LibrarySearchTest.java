@@ -75,7 +75,7 @@ class LibrarySearchTest {
   }
 
   private LibrarySearch search(Map<String, String> environment) {
-    return LibrarySearch.of(environment, root, home);
+    return LibrarySearch.of(LibraryNames.LINUX, environment, root, home);
   }
 
   private Path file(String path) throws IOException {

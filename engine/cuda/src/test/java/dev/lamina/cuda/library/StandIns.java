@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -24,7 +25,7 @@ final class StandIns {
   StandIns(Path folder) {
     this.folder = folder;
     assumeTrue(
-        onPath("gcc") && LibrarySet.supportedSystem(),
+        onPath("gcc") && LibraryNames.here().equals(Optional.of(LibraryNames.LINUX)),
         "needs gcc on Linux on x86-64 to build with");
   }
 
