@@ -3,6 +3,7 @@ package dev.lamina.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lamina.cuda.call.Argument.Memory;
+import dev.lamina.cuda.call.CallException;
 import dev.lamina.cuda.call.Handle;
 import dev.lamina.cuda.call.Libraries;
 import dev.lamina.device.DeviceInfo;
@@ -39,6 +40,12 @@ final class DryRun {
   private long nextAddress = FIRST_ADDRESS;
   private long allocated;
   private boolean contextOpen = true;
+
+  /** What nothing may touch for now; null for no such memory. */
+  private Memory untouchable;
+
+  /** Launches of graphs until the context is poisoned, as by a kernel that writes anywhere. */
+  private int launchesLeft = Integer.MAX_VALUE;
 
   /** Not null while a recording is under way. */
   private List<Node> recording;
@@ -100,6 +107,9 @@ final class DryRun {
     if (!entered.get()) {
       throw violation(what + " on a thread without the context");
     }
+    if (launchesLeft <= 0) {
+      throw new CallException(what, "CUDA_ERROR_ILLEGAL_ADDRESS");
+    }
   }
 
   /** A call that a recording forbids. */
@@ -153,6 +163,9 @@ final class DryRun {
     call(what);
     alive("stream", stream);
     memory.forEach(part -> memory(what, part));
+    if (untouchable != null && memory.stream().anyMatch(part -> overlap(part, untouchable))) {
+      throw violation(what + " touches what belongs to the model");
+    }
     if (recording == null) {
       eagerLaunches++;
     } else {
@@ -201,6 +214,17 @@ final class DryRun {
     outsideRecordings("launching a graph");
     nodes.forEach(node -> node.memory().forEach(part -> memory(node.what(), part)));
     graphs.add(nodes);
+    launchesLeft--;
+  }
+
+  /** Lets that many more launches of graphs pass, then fails every call, as drivers do. */
+  void poisonAfter(int launches) {
+    launchesLeft = launches;
+  }
+
+  /** Forbids work on that memory from now on. */
+  void protect(Memory memory) {
+    untouchable = memory;
   }
 
   synchronized void contextClosed() {

@@ -1,10 +1,14 @@
 package dev.lamina.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.cuda.call.CallException;
+import dev.lamina.data.InMemoryDataset;
+import dev.lamina.data.Normalization;
+import dev.lamina.data.SampleSpec;
 import dev.lamina.device.DeviceArena;
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.DeviceException;
@@ -18,12 +22,23 @@ import dev.lamina.device.Phase;
 import dev.lamina.device.Precision;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
+import dev.lamina.exec.Choices;
+import dev.lamina.exec.Model;
+import dev.lamina.models.ModelCatalog;
+import dev.lamina.op.Conv2d;
 import dev.lamina.op.Relu;
+import dev.lamina.op.Window;
+import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.TensorSpec;
+import dev.lamina.train.Checkpoint;
+import dev.lamina.train.Trainer;
+import dev.lamina.train.TrainingOptions;
+import dev.lamina.train.TrainingRun;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -117,6 +132,51 @@ class FailuresTest {
     assertThrows(DeviceLostException.class, () -> device.compute().sync());
     assertThrows(DeviceException.class, () -> device.arena("late"));
     device.close();
+  }
+
+  /** The driver answers every call with the error from then on. */
+  @Test
+  void poisonedContextEndsTheRunWithoutACheckpoint() {
+    SampleSpec spec = SampleSpec.of(DataType.U8, 1, 28, 28, 10);
+    InMemoryDataset data =
+        InMemoryDataset.ofPixels(
+            "grey", spec, Normalization.identity(1), new byte[40 * spec.bytes()], new int[40]);
+    TrainingOptions options = TrainingOptions.defaults().withEpochs(3).withBatchSize(4);
+    Path file = folder.resolve("last.safetensors");
+    DryRun dry = DryRun.withMemory(1L << 30);
+    CudaDevice device = dry.open(folder);
+    Model model = Model.create(device, ModelCatalog.find("lenet5").graph(spec), 5, new Choices());
+    TrainingRun run = Trainer.start(model, data, Optional.empty(), options);
+    dry.poisonAfter(2);
+    DeviceLostException lost = assertThrows(DeviceLostException.class, run::run);
+    for (String part : List.of("device lost", "ILLEGAL_ADDRESS", "step, update, end]")) {
+      assertTrue(lost.getMessage().contains(part), lost.getMessage());
+    }
+    assertThrows(DeviceLostException.class, () -> Checkpoint.save(file, run));
+    assertFalse(Files.exists(file), "a checkpoint of what is lost");
+    // Closing a run waits for its work, and says that there is none to wait for.
+    assertThrows(DeviceLostException.class, run::close);
+    model.close();
+    device.close();
+  }
+
+  @Test
+  void warmUpAndSearchTouchScratchAlone() {
+    DryRun dry = DryRun.withMemory(1L << 30);
+    try (CudaDevice device = dry.open(folder);
+        DeviceArena model = device.arena("model")) {
+      CudaBuffer parameters = (CudaBuffer) model.allocate("parameters", 1 << 20);
+      dry.protect(parameters.memory());
+      TensorSpec x = TensorSpec.f32(2, 3, 8, 8);
+      OpCall call = OpCall.of(new Conv2d(Window.of(3).pad(1)), 1, x, TensorSpec.f32(4, 3, 3, 3));
+      int before = dry.eagerLaunches();
+      try (PreparedOp prepared = device.prepare(call, device.layouts(call).get(0))) {
+        assertTrue(dry.eagerLaunches() > before, "it runs once before it is recorded");
+        assertEquals(12_345, prepared.workspaceBytes());
+      }
+      assertEquals(1 << 20, model.bytesInUse());
+    }
+    dry.assertClean();
   }
 
   @Test
