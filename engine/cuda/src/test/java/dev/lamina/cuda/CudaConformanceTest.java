@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.lamina.cuda.library.LibrarySet;
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceOptions;
+import dev.lamina.device.Precision;
 import dev.lamina.kernels.KernelOps;
 import dev.lamina.op.Op;
 import dev.lamina.testkit.DeviceConformance;
@@ -16,6 +17,11 @@ import java.util.Set;
 
 /** The suite on cuda:0, or a visible skip; {@code -Ddevices.required=cuda} makes that a failure. */
 class CudaConformanceTest extends DeviceConformance {
+  /** Returns the precision in which the device is opened. */
+  Precision precision() {
+    return Precision.F32;
+  }
+
   @Override
   protected Device openDevice() {
     String required = System.getProperty("devices.required", "");
@@ -24,7 +30,8 @@ class CudaConformanceTest extends DeviceConformance {
       fail("-Ddevices.required=" + required + ", but there is no NVIDIA driver");
     }
     assumeTrue(driver, "no NVIDIA driver");
-    return new CudaDeviceProvider().open(0, DeviceOptions.defaults());
+    DeviceOptions options = DeviceOptions.defaults().withPrecision(precision());
+    return new CudaDeviceProvider().open(0, options);
   }
 
   @Override
