@@ -19,9 +19,10 @@
 
 FUNCTION float4 four_sums(float8 s0, float8 s1, float8 s2, float8 s3) {
   float4 t0 = s0.lo + s0.hi, t1 = s1.lo + s1.hi, t2 = s2.lo + s2.hi, t3 = s3.lo + s3.hi;
-  float4 u0 = (float4)(t0.lo, t1.lo) + (float4)(t0.hi, t1.hi);
-  float4 u1 = (float4)(t2.lo, t3.lo) + (float4)(t2.hi, t3.hi);
-  return (float4)(u0.even, u1.even) + (float4)(u0.odd, u1.odd);
+  // Element by element: Oclgrind cannot make a vector of shorter ones.
+  float4 u0 = (float4)(t0.x, t0.y, t1.x, t1.y) + (float4)(t0.z, t0.w, t1.z, t1.w);
+  float4 u1 = (float4)(t2.x, t2.y, t3.x, t3.y) + (float4)(t2.z, t2.w, t3.z, t3.w);
+  return (float4)(u0.x, u0.z, u1.x, u1.z) + (float4)(u0.y, u0.w, u1.y, u1.w);
 }
 
 FUNCTION void store_dots(

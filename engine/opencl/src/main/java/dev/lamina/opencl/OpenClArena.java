@@ -8,9 +8,6 @@ import java.util.List;
 import java.util.Map;
 import org.jocl.CL;
 import org.jocl.CLException;
-import org.jocl.Pointer;
-import org.jocl.Sizeof;
-import org.jocl.cl_buffer_region;
 import org.jocl.cl_mem;
 
 /** Memory of one lifetime on an {@link OpenClDevice}. */
@@ -39,20 +36,8 @@ final class OpenClArena implements DeviceArena {
     account.reserve(bufferName, bytes);
     cl_mem memory;
     try {
-      memory = CL.clCreateBuffer(device.context(), CL.CL_MEM_READ_WRITE, bytes, null, null);
+      memory = device.buffers().allocate(device, bytes);
       allocations.add(memory);
-      CL.clEnqueueFillBuffer(
-          device.compute().queue(),
-          memory,
-          Pointer.to(new byte[1]),
-          Sizeof.cl_char,
-          0,
-          bytes,
-          0,
-          null,
-          null);
-      // Whoever fills it next may do so on the other queue.
-      CL.clFinish(device.compute().queue());
     } catch (CLException refused) {
       account.release(bytes);
       String what = "allocating " + bytes + " bytes for " + name() + "/" + bufferName;
@@ -70,13 +55,7 @@ final class OpenClArena implements DeviceArena {
             Failures.wrap(
                 device.name(),
                 "lending " + buffer + " to a kernel",
-                () ->
-                    CL.clCreateSubBuffer(
-                        part.memory,
-                        CL.CL_MEM_READ_WRITE,
-                        CL.CL_BUFFER_CREATE_TYPE_REGION,
-                        new cl_buffer_region(part.offset, part.bytes),
-                        null)));
+                () -> device.buffers().part(device, part.memory, part.offset, part.bytes)));
   }
 
   @Override

@@ -41,6 +41,7 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
   static final int LARGEST_INLINE = 1024;
 
   private final Hardware hardware;
+  private final BufferSource buffers;
   private final KernelTarget target;
   private final MemoryLimit memory;
   private final LeakDetector leaks;
@@ -55,10 +56,26 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
    *
    * @param options the precision decides on the forms of images, products stay single precision
    * @param panels whether it gets the kernels for CPU-type devices
-   * @param largestInline bytes of a copy that go inside commands
    */
-  OpenClDevice(Hardware hardware, DeviceOptions options, boolean panels, int largestInline) {
+  OpenClDevice(Hardware hardware, DeviceOptions options, boolean panels) {
+    this(hardware, options, panels, LARGEST_INLINE, BufferSource.ZEROED);
+  }
+
+  /**
+   * Opens the device.
+   *
+   * @param panels whether it gets the kernels for CPU-type devices
+   * @param largestInline bytes of a copy that go inside commands
+   * @param buffers where arenas get memory
+   */
+  OpenClDevice(
+      Hardware hardware,
+      DeviceOptions options,
+      boolean panels,
+      int largestInline,
+      BufferSource buffers) {
     this.hardware = hardware;
+    this.buffers = buffers;
     if (options.threads() > 0) {
       throw new DeviceException(
           "%s: the driver decides on threads, so %d cannot be set here (PoCL reads"
@@ -208,6 +225,10 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
 
   cl_context context() {
     return context;
+  }
+
+  BufferSource buffers() {
+    return buffers;
   }
 
   Programs programs() {

@@ -82,7 +82,7 @@ public final class OpenClDeviceProvider implements DeviceProvider {
               .formatted(name, options.precision()));
     }
     boolean panels = hardware.info().kind() == DeviceInfo.Kind.CPU;
-    return new OpenClDevice(hardware, options, panels, OpenClDevice.LARGEST_INLINE);
+    return new OpenClDevice(hardware, options, panels);
   }
 
   @Override

@@ -54,8 +54,7 @@ class FailuresTest {
   void queueThatIsGoneIsReported() {
     FirstDevice.require();
     try (OpenClDevice device =
-        new OpenClDevice(
-            Hardware.all().get(0), DeviceOptions.defaults(), true, OpenClDevice.LARGEST_INLINE)) {
+        new OpenClDevice(Hardware.all().get(0), DeviceOptions.defaults(), true)) {
       OpenClStream gone =
           new OpenClStream(device, new cl_command_queue(), OpenClDevice.LARGEST_INLINE);
       DeviceLostException lost = assertThrows(DeviceLostException.class, gone::sync);
@@ -68,8 +67,7 @@ class FailuresTest {
   void kernelOfOursThatDoesNotCompileNamesFileAndLine() {
     FirstDevice.require();
     try (OpenClDevice device =
-        new OpenClDevice(
-            Hardware.all().get(0), DeviceOptions.defaults(), true, OpenClDevice.LARGEST_INLINE)) {
+        new OpenClDevice(Hardware.all().get(0), DeviceOptions.defaults(), true)) {
       KernelSource broken = new KernelSource(List.of("gemm.cl"), Map.of());
       KernelBuildException failure =
           assertThrows(KernelBuildException.class, () -> device.programs().get(broken));

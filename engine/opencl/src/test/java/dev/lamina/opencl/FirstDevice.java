@@ -57,10 +57,7 @@ final class FirstDevice {
   static Device openWithTiles(Precision precision) {
     require();
     return new OpenClDevice(
-        Hardware.all().get(0),
-        DeviceOptions.defaults().withPrecision(precision),
-        false,
-        OpenClDevice.LARGEST_INLINE);
+        Hardware.all().get(0), DeviceOptions.defaults().withPrecision(precision), false);
   }
 
   static void require() {

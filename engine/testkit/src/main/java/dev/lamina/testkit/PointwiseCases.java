@@ -70,6 +70,8 @@ final class PointwiseCases {
     cases.add(
         OpCase.of(new Reorder(), new OpCase.Input(TensorSpec.u8(3, 4, 5, 5), Fill.BYTES)).exact());
     cases.add(
+        OpCase.of(new Reorder(), new OpCase.Input(TensorSpec.u8(3, 3, 5, 7), Fill.BYTES)).exact());
+    cases.add(
         OpCase.of(new Reorder(), new OpCase.Input(TensorSpec.i32(9), Fill.below(1 << 20))).exact());
     cases.add(
         OpCase.of(new Add(), OpCase.f32(Fill.UNIT, 3, 4), OpCase.f32(Fill.UNIT, 3, 4)).broken(0));

@@ -1,0 +1,56 @@
+package dev.lamina.opencl;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import dev.lamina.device.Precision;
+import dev.lamina.kernels.KernelCall;
+import dev.lamina.kernels.KernelOps;
+import dev.lamina.kernels.KernelTarget;
+import dev.lamina.kernels.KernelWay;
+import dev.lamina.testkit.MemoryConformance;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The cases that suites run reach every kernel, on some kind of device and in some precision. */
+class KernelCoverageTest {
+  private static final Path SOURCES = Path.of("../../kernels/src/main/resources");
+  private static final Pattern KERNEL = Pattern.compile("\\bKERNEL\\b[^{;]*?\\bvoid (\\w+)\\(");
+
+  @Test
+  void casesReachEveryKernel() throws IOException {
+    Set<String> reached = new TreeSet<>();
+    List<KernelTarget> targets = new ArrayList<>(List.of(new KernelTarget(true, 2)));
+    for (Precision precision : Precision.values()) {
+      targets.add(new KernelTarget(false, 2, precision));
+    }
+    for (KernelTarget target : targets) {
+      MemoryConformance.calls()
+          .flatMap(call -> KernelOps.ways(call, target).stream())
+          .map(KernelWay::calls)
+          .flatMap(List::stream)
+          .map(KernelCall::kernel)
+          .forEach(reached::add);
+    }
+    Set<String> written = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(SOURCES)) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".cl")).toList()) {
+        Matcher kernels = KERNEL.matcher(Files.readString(file));
+        while (kernels.find()) {
+          written.add(kernels.group(1));
+        }
+      }
+    }
+    assertFalse(written.isEmpty(), SOURCES + " holds kernels");
+    assertEquals(written, reached);
+  }
+}

@@ -1,0 +1,30 @@
+package dev.lamina.opencl;
+
+import dev.lamina.device.Device;
+import dev.lamina.testkit.MemoryConformance;
+
+/** Kernels that must not make {@link Oclgrind} report anything. */
+abstract class KernelsUnderOclgrind extends MemoryConformance {
+  private final Oclgrind oclgrind = new Oclgrind();
+  private final boolean panels;
+
+  /** Checks the kernels for CPU-type devices or those for GPUs. */
+  KernelsUnderOclgrind(boolean panels) {
+    this.panels = panels;
+  }
+
+  @Override
+  protected Device openDevice() {
+    return oclgrind.open(panels);
+  }
+
+  @Override
+  protected String reports() {
+    return oclgrind.reports();
+  }
+
+  @Override
+  protected boolean brief() {
+    return Boolean.getBoolean("oclgrind.brief");
+  }
+}

@@ -1,0 +1,116 @@
+package dev.lamina.testkit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.lamina.device.Device;
+import dev.lamina.device.Layouts;
+import dev.lamina.device.OpCall;
+import dev.lamina.op.Cost;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/**
+ * Runs the cases of every op once, in every way the device offers, for a checker that watches the
+ * driver's memory: each operand is an allocation of its own, exactly as long as its layout, so that
+ * an access beyond it is one beyond an allocation, and outputs and workspace are as the device
+ * hands them out, so that whoever reads them first reads what was never written.
+ *
+ * <p>Results are compared with the reference, since a checker sees where a kernel reads and not
+ * what. {@link DeviceConformance} asks for the rest. Layouts must be canonical or private.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+public abstract class MemoryConformance {
+  /** Flops and bytes of a small case, together. */
+  private static final long SMALL = 10_000;
+
+  /** Cases of an op, at most, where some will do. */
+  private static final int BRIEF_CASES = 5;
+
+  private Device device;
+
+  /** Opens the device under the checker; the suite closes it. */
+  protected abstract Device openDevice();
+
+  /** Returns what the checker has reported since the last call; empty if nothing. */
+  protected abstract String reports();
+
+  /** Returns whether some small cases of each op will do, since a checker takes its time. */
+  protected boolean brief() {
+    return false;
+  }
+
+  /** Returns the calls of all cases. */
+  public static Stream<OpCall> calls() {
+    return OpCases.all().stream().map(opCase -> opCase.call(1));
+  }
+
+  @BeforeAll
+  void open() {
+    device = openDevice();
+  }
+
+  @AfterAll
+  void close() {
+    if (device != null) {
+      device.close();
+    }
+  }
+
+  /** Runs the cases of every op. */
+  @TestFactory
+  Stream<DynamicNode> ops() {
+    return OpCases.byOp().entrySet().stream()
+        .map(
+            op ->
+                DynamicContainer.dynamicContainer(
+                    op.getKey().getSimpleName(), some(op.getValue()).flatMap(this::runs)));
+  }
+
+  /** Cases that differ in values alone are the same to a checker. */
+  private Stream<OpCase> some(List<OpCase> cases) {
+    Map<Object, OpCase> distinct = new LinkedHashMap<>();
+    cases.forEach(each -> distinct.putIfAbsent(List.of(each.op(), each.specs()), each));
+    List<OpCase> all = List.copyOf(distinct.values());
+    if (!brief()) {
+      return all.stream();
+    }
+    List<OpCase> small = all.stream().filter(MemoryConformance::small).toList();
+    int step = (small.size() - 1) / BRIEF_CASES + 1;
+    return small.isEmpty()
+        ? all.stream().limit(1)
+        : Stream.iterate(0, i -> i < small.size(), i -> i + step).map(small::get);
+  }
+
+  private static boolean small(OpCase opCase) {
+    Cost cost = opCase.call(1).cost();
+    return (cost.flops() + cost.bytes()) * opCase.rounds() <= SMALL;
+  }
+
+  private Stream<DynamicNode> runs(OpCase opCase) {
+    OpCase.Feed feed = opCase.feed();
+    Stream<Layouts> ways = device.layouts(opCase.call(1)).stream();
+    return ways.map(
+        way -> {
+          Layouts producer =
+              feed == null
+                  ? null
+                  : MemoryRun.producer(device, feed, way.inputs().get(feed.input()));
+          return DynamicTest.dynamicTest(
+              opCase + " as " + way.implementation(),
+              () -> {
+                MemoryRun.check(device, opCase, way, producer);
+                assertEquals("", reports(), () -> opCase + " as " + way);
+              });
+        });
+  }
+}
