@@ -41,7 +41,13 @@ final class DevicesCommand implements Callable<Integer> {
         unusable.add(unusable(provider, broken.getMessage()));
       }
     }
-    String auto = found.isEmpty() ? null : Devices.auto().name();
+    String auto = null;
+    Optional<String> none = Optional.empty();
+    try {
+      auto = found.isEmpty() ? null : Devices.auto().name();
+    } catch (DeviceException allPassedOver) {
+      none = Optional.of(allPassedOver.getMessage());
+    }
     if (console.json()) {
       console.document(
           Json.object(
@@ -53,6 +59,7 @@ final class DevicesCommand implements Callable<Integer> {
               auto));
     } else {
       print(console, found, unusable, auto);
+      none.ifPresent(reason -> console.info("Without --device none is taken: " + reason));
     }
     return found.isEmpty() ? ExitCode.DEVICE : ExitCode.OK;
   }
@@ -87,7 +94,9 @@ final class DevicesCommand implements Callable<Integer> {
       console.result("No device can be used; see lamina doctor.");
     } else {
       table.print(console);
-      console.info("Without --device, " + auto + " is taken.");
+      if (auto != null) {
+        console.info("Without --device, " + auto + " is taken.");
+      }
     }
     for (Map<String, Object> family : unusable) {
       console.result(

@@ -37,7 +37,7 @@ class ArchitectureTest {
     {"dev.lamina.models.."},
     {"dev.lamina.datasets.."},
     {"dev.lamina.testkit.."},
-    {"dev.lamina.cli..", "dev.lamina.cpu..", "dev.lamina.models..", "dev.lamina.datasets.."},
+    {"dev.lamina.cli..", "dev.lamina.models..", "dev.lamina.datasets.."},
   };
 
   /** The modules that run ops: a device is used by plans and knows none. */

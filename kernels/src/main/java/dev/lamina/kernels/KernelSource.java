@@ -1,13 +1,23 @@
 package dev.lamina.kernels;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.lamina.io.TextHash;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.JarURLConnection;
+import java.net.URISyntaxException;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.stream.Stream;
 
 /**
  * A program of ours: kernel files and the constants they are specialised by. Equal sources are one
@@ -17,6 +27,8 @@ import java.util.Map;
  * @param defines macros, in order
  */
 public record KernelSource(List<String> files, Map<String, String> defines) implements Program {
+  private static final int VERSION_BYTES = 6;
+
   /** Copies list and map. */
   public KernelSource {
     files = List.copyOf(files);
@@ -30,6 +42,51 @@ public record KernelSource(List<String> files, Map<String, String> defines) impl
       text.append(line(file)).append(read(file));
     }
     return text.toString();
+  }
+
+  /**
+   * Returns what stands for the texts of all kernels: what was measured or computed with others
+   * need not hold for these.
+   */
+  public static String version() {
+    return Version.TEXT;
+  }
+
+  /** Read once, when somebody asks. */
+  private static final class Version {
+    static final String TEXT =
+        TextHash.of(
+            allFiles().stream().map(KernelSource::read).collect(joining("\0")), VERSION_BYTES);
+  }
+
+  /** Returns the names of all kernel files, in order, whether they lie in a folder or in a JAR. */
+  static List<String> allFiles() {
+    URL one = KernelSource.class.getResource(Dialect.OPENCL.prelude());
+    try {
+      if (one.openConnection() instanceof JarURLConnection jar) {
+        String folder = jar.getEntryName().substring(0, jar.getEntryName().lastIndexOf('/') + 1);
+        return jar.getJarFile().stream()
+            .map(JarEntry::getName)
+            .filter(name -> name.startsWith(folder))
+            .map(name -> name.substring(folder.length()))
+            .filter(KernelSource::isKernel)
+            .sorted()
+            .toList();
+      }
+      try (Stream<Path> files = Files.list(Path.of(one.toURI()).getParent())) {
+        return files
+            .map(file -> file.getFileName().toString())
+            .filter(KernelSource::isKernel)
+            .sorted()
+            .toList();
+      }
+    } catch (IOException | URISyntaxException unreadable) {
+      throw new IllegalStateException("cannot list the kernels beside " + one, unreadable);
+    }
+  }
+
+  private static boolean isKernel(String name) {
+    return name.endsWith(".cl") || name.endsWith(".h");
   }
 
   /** Returns the prelude of a language. */

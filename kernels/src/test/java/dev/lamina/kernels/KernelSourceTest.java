@@ -5,10 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lamina.io.TextHash;
 import dev.lamina.kernels.Program.Dialect;
+import java.io.File;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class KernelSourceTest {
   @Test
@@ -39,6 +49,31 @@ class KernelSourceTest {
             IllegalArgumentException.class,
             () -> new KernelSource(List.of("nothing.cl"), Map.of()).text(Dialect.OPENCL));
     assertTrue(missing.getMessage().contains("nothing.cl"), missing.getMessage());
+  }
+
+  /** Kernels lie in a folder here and in a JAR at a user's: both are listed alike. */
+  @Test
+  void versionIsOfAllFiles(@TempDir Path folder) throws Exception {
+    assertTrue(KernelSource.allFiles().containsAll(List.of("gemm.cl", "prelude.cuda.h")));
+    Path classes =
+        Path.of(KernelSource.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Path jar = folder.resolve("kernels.jar");
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+        Stream<Path> files = Files.walk(classes)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        out.putNextEntry(
+            new JarEntry(classes.relativize(file).toString().replace(File.separatorChar, '/')));
+        Files.copy(file, out);
+      }
+    }
+    URL core = TextHash.class.getProtectionDomain().getCodeSource().getLocation();
+    URL[] path = {jar.toUri().toURL(), core};
+    try (URLClassLoader loader = new URLClassLoader(path, ClassLoader.getPlatformClassLoader())) {
+      Object version =
+          loader.loadClass(KernelSource.class.getName()).getMethod("version").invoke(null);
+      assertEquals(KernelSource.version(), version);
+    }
+    assertTrue(KernelSource.version().matches("[0-9a-f]{12}"), KernelSource.version());
   }
 
   private static List<String> words(String text) {

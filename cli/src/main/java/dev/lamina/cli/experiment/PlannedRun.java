@@ -3,11 +3,8 @@ package dev.lamina.cli.experiment;
 import dev.lamina.cli.config.Configuration;
 import dev.lamina.cli.config.TrainSettings;
 import dev.lamina.cli.json.Json;
-import java.nio.charset.StandardCharsets;
+import dev.lamina.io.TextHash;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,14 +33,7 @@ record PlannedRun(Map<String, String> values, Configuration configuration) {
     settings.remove(TrainSettings.DEVICE.key());
     settings.remove(TrainSettings.THREADS.key());
     settings.remove(TrainSettings.DATA_ON_DEVICE.key());
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest(Json.line(settings).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, KEY_BYTES);
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("every Java has SHA-256", impossible);
-    }
+    return TextHash.of(Json.line(settings), KEY_BYTES);
   }
 
   /** Returns a name for a new folder: what people recognise, then the key. */

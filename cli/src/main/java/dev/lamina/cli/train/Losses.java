@@ -21,17 +21,19 @@ final class Losses {
    * @throws UsageException if there are not as many class weights as classes
    */
   static Loss of(Configuration configuration, Dataset train) {
-    return switch (configuration.get(TrainSettings.LOSS)) {
+    String name = configuration.get(TrainSettings.LOSS);
+    return switch (name) {
       case "mse" -> new Loss.ToTargets(TargetLoss.Kind.SQUARED);
       case "l1" -> new Loss.ToTargets(TargetLoss.Kind.ABSOLUTE);
       case "bce" -> new Loss.ToTargets(TargetLoss.Kind.BINARY);
-      default ->
+      case "cross-entropy" ->
           new Loss.CrossEntropy(
               configuration.find(TrainSettings.LABEL_SMOOTHING).orElse(0.0).floatValue(),
               configuration
                   .find(TrainSettings.CLASS_WEIGHTS)
                   .map(text -> weights(text, train))
                   .orElse(List.of()));
+      default -> throw new UsageException("there is no loss " + name);
     };
   }
 

@@ -77,7 +77,8 @@ final class RunOptions {
   private LearningRate learningRate() {
     float rate = configuration.get(TrainSettings.LR).floatValue();
     float warmUp = configuration.find(TrainSettings.WARMUP).orElse(0.0).floatValue();
-    return switch (configuration.get(TrainSettings.SCHEDULE)) {
+    String schedule = configuration.get(TrainSettings.SCHEDULE);
+    return switch (schedule) {
       case "step" ->
           LearningRate.step(
                   rate, Math.toIntExact(configuration.get(TrainSettings.STEP_EPOCHS)), lrFactor())
@@ -89,7 +90,9 @@ final class RunOptions {
       }
       case "cosine" -> LearningRate.cosine(rate, leastRate(), warmUp);
       case "one-cycle" -> LearningRate.oneCycle(rate);
-      default -> LearningRate.constant(rate).withWarmUp(warmUp);
+      // the validation loss lowers the rate, not the schedule
+      case "constant", "plateau" -> LearningRate.constant(rate).withWarmUp(warmUp);
+      default -> throw new UsageException("there is no schedule " + schedule);
     };
   }
 

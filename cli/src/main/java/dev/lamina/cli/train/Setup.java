@@ -171,7 +171,8 @@ final class Setup {
       case "elu" -> Activation.elu();
       case "sigmoid" -> Activation.sigmoid();
       case "tanh" -> Activation.tanh();
-      default -> new Relu();
+      case "relu" -> new Relu();
+      default -> throw new UsageException("there is no activation " + name);
     };
   }
 
@@ -244,7 +245,8 @@ final class Setup {
                 switch (way) {
                   case "statistics" -> Normalization.measured(train);
                   case "range" -> Normalization.range(channels, -1);
-                  default -> Normalization.range(channels, 0);
+                  case "none" -> Normalization.range(channels, 0);
+                  default -> throw new UsageException("pixels are not normalised by " + way);
                 });
   }
 

@@ -62,8 +62,10 @@ public record Normalization(float scale, List<Float> mean, List<Float> deviation
     long[] sums = new long[spec.channels()];
     long[] squares = new long[spec.channels()];
     byte[] sample = new byte[spec.bytes()];
+    ByteBuffer pixels = ByteBuffer.wrap(sample);
+    ByteBuffer label = ByteBuffer.allocate(Integer.BYTES);
     for (int n = 0; n < dataset.size(); n++) {
-      dataset.read(n, ByteBuffer.wrap(sample));
+      SampleCopy.append(dataset, n, pixels.clear(), label.clear());
       for (int i = 0; i < sample.length; i++) {
         int value = sample[i] & 0xFF;
         sums[i / plane] += value;

@@ -3,16 +3,18 @@ package dev.lamina.data;
 import java.nio.ByteBuffer;
 
 /** Copies samples out of data sets, which anybody may write, and holds them to their contract. */
-final class SampleCopy {
+public final class SampleCopy {
   private SampleCopy() {}
 
   /**
    * Puts one sample and its label behind those that the buffers hold already.
    *
+   * @param pixels as long as all samples that go into it
+   * @param labels as {@code int32}
    * @throws DataException if the sample cannot be read, is of another length than its spec says, or
    *     has a label of no class
    */
-  static void append(Dataset dataset, int index, ByteBuffer pixels, ByteBuffer labels) {
+  public static void append(Dataset dataset, int index, ByteBuffer pixels, ByteBuffer labels) {
     int from = pixels.position();
     int bytes = dataset.spec().bytes();
     int label;

@@ -8,14 +8,11 @@ import dev.lamina.device.Device;
 import dev.lamina.graph.Graph;
 import dev.lamina.io.AtomicFile;
 import dev.lamina.io.CacheFolder;
+import dev.lamina.io.TextHash;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -27,6 +24,8 @@ import org.slf4j.LoggerFactory;
  * library versions, and graph; a file that is damaged or of another device is left aside.
  */
 public final class ChoiceStore {
+  private static final int KEY_BYTES = 8;
+
   /** Raised when keys or names of choices change their meaning. */
   private static final String VERSION = "1";
 
@@ -55,24 +54,17 @@ public final class ChoiceStore {
     graph
         .parameters()
         .forEach(p -> text.append('\n').append(p.value()).append(p.frozen() ? " frozen" : ""));
-    String subject = VERSION + " " + hash(text.toString());
+    String subject = VERSION + " " + TextHash.of(text.toString(), KEY_BYTES);
     return new ChoiceStore(
-        cache.resolve("choices").resolve(graph.name() + "-" + hash(subject) + ".json"), subject);
+        cache
+            .resolve("choices")
+            .resolve(graph.name() + "-" + TextHash.of(subject, KEY_BYTES) + ".json"),
+        subject);
   }
 
   /** Asked for only when there is something to say. */
   private static Logger log() {
     return LoggerFactory.getLogger(ChoiceStore.class);
-  }
-
-  private static String hash(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, 8);
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("every Java platform has SHA-256", impossible);
-    }
   }
 
   /** Returns what is remembered; nothing if that is unreadable, which is logged. */

@@ -125,13 +125,17 @@ final class LaneMemory {
       PreparedOp prepared,
       List<Draft> inputs,
       List<Draft> outputs) {
-    int time = rows.size();
-    inputs.forEach(draft -> use(draft, time));
-    outputs.forEach(draft -> use(draft, time));
-    long bytes = prepared.workspaceBytes();
-    MemoryPlanner.Block workspace =
-        bytes == 0 ? null : planner.allocate(name + " workspace", bytes, time);
-    rows.add(new Row(stage, name, call, layouts, inputs, outputs, prepared, workspace));
+    try (ResourceStack made = new ResourceStack()) {
+      made.push(prepared);
+      int time = rows.size();
+      inputs.forEach(draft -> use(draft, time));
+      outputs.forEach(draft -> use(draft, time));
+      long bytes = prepared.workspaceBytes();
+      MemoryPlanner.Block workspace =
+          bytes == 0 ? null : planner.allocate(name + " workspace", bytes, time);
+      rows.add(new Row(stage, name, call, layouts, inputs, outputs, prepared, workspace));
+      made.detach();
+    }
   }
 
   /** A tensor that another lane uses lives to the end, since lanes share no clock. */
@@ -173,6 +177,8 @@ final class LaneMemory {
 
   /** Releases what was prepared, when laying out failed half-way. */
   void abandon() {
-    rows.forEach(row -> row.prepared.close());
+    try (ResourceStack parts = new ResourceStack()) {
+      rows.forEach(row -> parts.push(row.prepared));
+    }
   }
 }

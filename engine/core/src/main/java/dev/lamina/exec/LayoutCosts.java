@@ -17,11 +17,6 @@ import java.util.Map;
  * numbers of layouts and allocates nothing.
  */
 final class LayoutCosts {
-  /**
-   * Stands for a reorder that cannot be done; large, yet a few thousand of them do not overflow.
-   */
-  static final long IMPOSSIBLE_NANOS = Long.MAX_VALUE / 4096;
-
   private static final long UNKNOWN = -1;
   private static final int NONE = -1;
 
@@ -205,7 +200,7 @@ final class LayoutCosts {
       return 0;
     }
     if (tensor.opaque) {
-      return IMPOSSIBLE_NANOS;
+      return Stopwatch.NEVER;
     }
     long known = tensor.reorders[from][to];
     if (known == UNKNOWN) {

@@ -229,7 +229,7 @@ final class LayoutSelection {
         break;
       }
     }
-    if (best >= LayoutCosts.IMPOSSIBLE_NANOS) {
+    if (best >= Stopwatch.NEVER) {
       throw new UnsupportedOpException(
           device.info().name()
               + " offers no ways for "

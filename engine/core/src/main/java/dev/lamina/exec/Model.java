@@ -8,11 +8,11 @@ import dev.lamina.graph.Graph;
 import dev.lamina.graph.Parameter;
 import dev.lamina.graph.StepGraph.Feed;
 import dev.lamina.graph.StepGraph.Purpose;
+import dev.lamina.op.OptimizerOp;
 import dev.lamina.random.Philox;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,8 +38,10 @@ public final class Model implements AutoCloseable {
   private final Optional<ChoiceStore> store;
   private final Lowering lowering;
   private final DeviceArena arena;
-  private final Map<String, DeviceBuffer> flat = new HashMap<>();
+  private final FlatBuffers flat;
+
   private Map<String, String> remembered;
+  private boolean settled;
   private boolean closed;
 
   private Model(
@@ -54,6 +56,7 @@ public final class Model implements AutoCloseable {
     device.turn().lock();
     try {
       this.arena = device.arena("model " + graph.name());
+      this.flat = new FlatBuffers(device, arena);
     } finally {
       device.turn().unlock();
     }
@@ -108,13 +111,14 @@ public final class Model implements AutoCloseable {
    */
   private void settle(Purpose purpose, Feed feed, int batch) {
     requireOpen();
-    if (flat.containsKey(Keys.PARAMETERS)) {
+    if (settled) {
       return;
     }
     lowering.settle(purpose, feed, batch);
-    flat.put(Keys.PARAMETERS, arena.allocate(Keys.PARAMETERS, layout().bytes()));
+    // Whoever failed half-way, out of memory for one, may try again: all of this is then done anew.
+    flat.ensure(Keys.PARAMETERS, layout().bytes());
     if (!graph.statistics().isEmpty()) {
-      flat.put(Keys.STATISTICS, arena.allocate(Keys.STATISTICS, lowering.statistics().bytes()));
+      flat.ensure(Keys.STATISTICS, lowering.statistics().bytes());
     }
     long stream = INITIAL_STREAM;
     for (Parameter parameter : graph.parameters()) {
@@ -122,6 +126,36 @@ public final class Model implements AutoCloseable {
     }
     for (Parameter statistic : graph.statistics()) {
       initialize(statistic, TensorName.STATISTIC, new Philox(seed, stream++));
+    }
+    settled = true;
+  }
+
+  /**
+   * Forgets what an earlier training left beside the parameters: optimizer states begin at zero, a
+   * moving average is kept only where the rule says so and begins as the parameters. Plans are to
+   * be made after it.
+   */
+  public void begin(UpdateRule rule) {
+    requireOpen();
+    int states = rule.optimizer().map(OptimizerOp::states).orElse(0);
+    for (int state = 0; flat.has(Keys.state(state)); state++) {
+      if (state < states) {
+        flat.clear(Keys.state(state));
+      } else {
+        flat.drop(Keys.state(state));
+      }
+    }
+    if (rule.averages()) {
+      beginAverage();
+    } else {
+      flat.drop(Keys.AVERAGE);
+    }
+  }
+
+  /** Makes the moving average, where one is kept, equal to the parameters. */
+  public void beginAverage() {
+    if (flat.has(Keys.AVERAGE)) {
+      flat.copy(Keys.PARAMETERS, Keys.AVERAGE);
     }
   }
 
@@ -138,9 +172,9 @@ public final class Model implements AutoCloseable {
         ensure(Keys.ACCUMULATED);
       }
       rule.optimizer().ifPresent(optimizer -> ensureStates(optimizer.states()));
-      if (rule.averages()) {
-        flat.computeIfAbsent(
-            Keys.AVERAGE, absent -> arena.allocate(Keys.AVERAGE, layout().bytes()));
+      if (rule.averages() && !flat.has(Keys.AVERAGE)) {
+        flat.ensure(Keys.AVERAGE, layout().bytes());
+        beginAverage();
       }
       remember();
       return schedule;
@@ -173,7 +207,7 @@ public final class Model implements AutoCloseable {
    * @param bound memory that is not the model's: samples, tables, cursor, ring
    */
   public ExecutionPlan plan(Schedule schedule, Slabs slabs, Map<String, DeviceBuffer> bound) {
-    Map<String, DeviceBuffer> all = new HashMap<>(flat);
+    Map<String, DeviceBuffer> all = flat.all();
     all.putAll(bound);
     return ExecutionPlan.build(device, schedule, slabs, all);
   }
@@ -185,7 +219,7 @@ public final class Model implements AutoCloseable {
   public ExecutionPlan inferencePlan(
       Schedule schedule, Slabs slabs, Map<String, DeviceBuffer> bound) {
     Map<String, DeviceBuffer> all = new HashMap<>(bound);
-    if (flat.containsKey(Keys.AVERAGE)) {
+    if (flat.has(Keys.AVERAGE)) {
       all.put(Keys.PARAMETERS, flat.get(Keys.AVERAGE));
     }
     return plan(schedule, slabs, all);
@@ -201,7 +235,7 @@ public final class Model implements AutoCloseable {
   }
 
   private void ensure(String key) {
-    flat.computeIfAbsent(key, absent -> arena.allocate(key, layout().learningBytes()));
+    flat.ensure(key, layout().learningBytes());
   }
 
   private ParameterLayout layout() {
@@ -245,10 +279,10 @@ public final class Model implements AutoCloseable {
    */
   public List<TensorName> tensors() {
     List<TensorName> names = values();
-    if (flat.containsKey(Keys.AVERAGE)) {
+    if (flat.has(Keys.AVERAGE)) {
       graph.parameters().forEach(p -> names.add(new TensorName(p.name(), TensorName.AVERAGE)));
     }
-    for (int state = 0; flat.containsKey(Keys.state(state)); state++) {
+    for (int state = 0; flat.has(Keys.state(state)); state++) {
       for (Parameter parameter : graph.parameters()) {
         if (!parameter.frozen()) {
           names.add(new TensorName(parameter.name(), state));
@@ -310,11 +344,6 @@ public final class Model implements AutoCloseable {
       }
       transfer.finish();
     }
-  }
-
-  /** Returns the flat buffers by key, for tests and tools that look at padding. */
-  Map<String, DeviceBuffer> flatBuffers() {
-    return new LinkedHashMap<>(flat);
   }
 
   private ParameterLayout.Entry entry(TensorName name) {

@@ -86,7 +86,11 @@ public final class ScheduleBuilder implements AutoCloseable {
    */
   public void add(
       String task, OpCall call, PreparedOp prepared, List<String> inputs, List<String> outputs) {
-    claim(task);
+    try (ResourceStack made = new ResourceStack()) {
+      made.push(prepared);
+      claim(task);
+      made.detach();
+    }
     Layouts way =
         new Layouts(
             "own",

@@ -48,7 +48,8 @@ final class Differentiation {
     List<Node> nodes = graph.nodes();
     for (int i = nodes.size() - 1; i >= 0; i--) {
       Node node = nodes.get(i);
-      if (walk.gradients.containsKey(node.output()) && walk.wanted.contains(node.output())) {
+      boolean reached = node.outputs().stream().anyMatch(walk.gradients::containsKey);
+      if (reached && node.inputs().stream().anyMatch(walk.wanted::contains)) {
         walk.differentiate(node);
       }
     }
@@ -124,7 +125,13 @@ final class Differentiation {
 
     @Override
     public Operand outputGradient(int position) {
-      return gradients.get(node.outputs().get(position));
+      Value gradient = gradients.get(node.outputs().get(position));
+      if (gradient == null) {
+        throw new UnsupportedOpException(
+            "the result depends on other outputs than %s, whose gradient is asked for"
+                .formatted(node.outputs().get(position).name()));
+      }
+      return gradient;
     }
 
     @Override

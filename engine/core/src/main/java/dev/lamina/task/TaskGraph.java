@@ -79,8 +79,18 @@ public final class TaskGraph {
     return this;
   }
 
-  /** Fetches arrays from the device after the tasks, every time or when asked for. */
+  /**
+   * Fetches arrays from the device after the tasks, every time or when asked for.
+   *
+   * @throws IllegalArgumentException if the mode is {@link TransferMode#FIRST_EXECUTION}: results
+   *     of later executions would never arrive
+   */
   public TaskGraph toHost(TransferMode mode, HostArray... fetched) {
+    if (mode == TransferMode.FIRST_EXECUTION) {
+      throw new IllegalArgumentException(
+          "task graph %s: results are fetched with EVERY_EXECUTION or UNDER_DEMAND, not %s"
+              .formatted(name, mode));
+    }
     for (HostArray array : fetched) {
       register(array);
       toHost.add(new Move(mode, array));
@@ -89,7 +99,8 @@ public final class TaskGraph {
   }
 
   /**
-   * Adds a call of the device's library (cuBLAS, oneDNN or our kernels).
+   * Adds a call of the device's library (cuBLAS, oneDNN or our kernels), in canonical layouts where
+   * the device offers them. Steps of a network measure layouts; a task graph does not.
    *
    * @param op what to compute
    * @param operands the op's inputs, then its outputs

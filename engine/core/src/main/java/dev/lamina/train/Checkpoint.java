@@ -210,6 +210,16 @@ public final class Checkpoint {
    */
   public void restoreParameters(Model model) throws IOException {
     restore(model, model.values(), this::averagedOrStored);
+    inTurn(model, model::beginAverage);
+  }
+
+  private static void inTurn(Model model, Runnable action) {
+    model.device().turn().lock();
+    try {
+      action.run();
+    } finally {
+      model.device().turn().unlock();
+    }
   }
 
   private String averagedOrStored(TensorName name) {

@@ -2,6 +2,7 @@ package dev.lamina.train;
 
 import dev.lamina.data.Dataset;
 import dev.lamina.data.Normalization;
+import dev.lamina.data.SampleCopy;
 import dev.lamina.data.SampleSpec;
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceArena;
@@ -197,7 +198,7 @@ public final class Predictor implements AutoCloseable {
 
   private Object read(Dataset dataset, int index) {
     ByteBuffer bytes = ByteBuffer.allocate(spec.bytes()).order(ByteOrder.nativeOrder());
-    dataset.read(index, bytes);
+    SampleCopy.append(dataset, index, bytes, ByteBuffer.allocate(Integer.BYTES));
     if (spec.type() == DataType.U8) {
       return bytes.array();
     }

@@ -67,6 +67,7 @@ public final class PretrainedWeights {
         }
         taken.add(name.parameter());
       }
+      model.beginAverage();
     } finally {
       model.device().turn().unlock();
     }

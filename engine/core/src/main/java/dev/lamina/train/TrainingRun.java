@@ -108,6 +108,7 @@ public final class TrainingRun implements AutoCloseable {
             options.l1(),
             options.decaysAll(),
             options.averageDecay().isPresent());
+    model.begin(rule);
     Set<Integer> sizes = new LinkedHashSet<>();
     if (dataset.size() >= batch) {
       sizes.add(batch);

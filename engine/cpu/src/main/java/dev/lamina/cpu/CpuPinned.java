@@ -1,6 +1,7 @@
 package dev.lamina.cpu;
 
 import dev.lamina.cpu.onednn.NativeMemory;
+import dev.lamina.device.DeviceOutOfMemoryException;
 import dev.lamina.device.PinnedBuffer;
 import java.nio.ByteBuffer;
 
@@ -15,7 +16,13 @@ final class CpuPinned implements PinnedBuffer {
   CpuPinned(CpuDevice device, String name, long bytes) {
     this.device = device;
     this.name = name;
-    memory = NativeMemory.allocate(bytes);
+    try {
+      memory = NativeMemory.allocate(bytes);
+    } catch (OutOfMemoryError refused) {
+      throw new DeviceOutOfMemoryException(
+          "cpu: pinned buffer %s asks for %d bytes, but %s"
+              .formatted(name, bytes, refused.getMessage()));
+    }
     leakKey = device.leaks().opened("pinned buffer " + name, bytes);
   }
 

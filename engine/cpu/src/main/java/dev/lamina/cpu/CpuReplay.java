@@ -15,6 +15,7 @@ final class CpuReplay implements Replay {
   private final int lanes;
   private final Barrier barrier;
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private final Object leakKey;
   private boolean closed;
 
   CpuReplay(CpuDevice device, List<Phase> phases) {
@@ -39,6 +40,7 @@ final class CpuReplay implements Replay {
     bound = ours.toArray(CpuPrepared.Bound[]::new);
     lanes = most;
     barrier = new Barrier(most);
+    leakKey = device.leaks().opened("replay " + phases.stream().map(Phase::name).toList(), 0);
   }
 
   /** Notes what this device prepared; launches may also come from functions of the host's. */
@@ -98,6 +100,9 @@ final class CpuReplay implements Replay {
 
   @Override
   public void close() {
-    closed = true;
+    if (!closed) {
+      closed = true;
+      device.leaks().closed(leakKey);
+    }
   }
 }

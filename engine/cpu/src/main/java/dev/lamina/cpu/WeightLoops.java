@@ -63,10 +63,15 @@ final class WeightLoops {
               float[] p = new float[TILE];
               return () -> {
                 float newest = 1 - cell.real(StepTable.AVERAGE_DECAY);
+                boolean copies = newest == 1;
                 for (int from = 0; from < length; from += TILE) {
                   int n = Math.min(TILE, length - from);
-                  averages.get(from, a, 0, n);
                   parameters.get(from, p, 0, n);
+                  if (copies) {
+                    averages.put(from, p, 0, n);
+                    continue;
+                  }
+                  averages.get(from, a, 0, n);
                   for (int i = 0; i < n; i++) {
                     a[i] += newest * (p[i] - a[i]);
                   }

@@ -5,6 +5,7 @@ import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.Diagnosis;
 import dev.lamina.device.Precision;
+import dev.lamina.kernels.KernelSource;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +59,7 @@ record Hardware(DeviceInfo info, int capability) {
             + attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
     boolean integrated = attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_INTEGRATED) != 0;
     Map<String, String> libraries = versions.asMap();
+    libraries.put("kernels", KernelSource.version());
     libraries.put("compute capability", capability / 10 + "." + capability % 10);
     return new Hardware(
         new DeviceInfo(

@@ -4,14 +4,12 @@ import dev.lamina.cuda.call.Compiler;
 import dev.lamina.cuda.call.Driver;
 import dev.lamina.cuda.call.Handle;
 import dev.lamina.io.AtomicFile;
+import dev.lamina.io.TextHash;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +18,8 @@ import org.slf4j.LoggerFactory;
  * compiler; the driver makes machine code of it and keeps that itself.
  */
 final class Programs implements AutoCloseable {
+  private static final int KEY_BYTES = 16;
+
   private final Driver driver;
   private final Compiler compiler;
   private final String[] options;
@@ -79,14 +79,8 @@ final class Programs implements AutoCloseable {
   }
 
   private String key(String source) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      String subject = compilerVersion + "\n" + String.join(" ", options) + "\n" + source;
-      byte[] hash = digest.digest(subject.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 16);
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("every JDK has SHA-256", impossible);
-    }
+    String subject = compilerVersion + "\n" + String.join(" ", options) + "\n" + source;
+    return TextHash.of(subject, KEY_BYTES);
   }
 
   @Override

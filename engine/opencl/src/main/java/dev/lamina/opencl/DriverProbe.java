@@ -4,16 +4,14 @@ import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceInfo;
 import dev.lamina.io.AtomicFile;
 import dev.lamina.io.CacheFolder;
+import dev.lamina.io.TextHash;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -36,6 +34,7 @@ final class DriverProbe {
     Process start(Path progress) throws IOException;
   }
 
+  private static final int KEY_BYTES = 8;
   private static final String WORKS = "works";
   private static final int SECONDS = 120;
   private static final Path VENDORS = Path.of("/etc/OpenCL/vendors");
@@ -63,20 +62,25 @@ final class DriverProbe {
    *     far
    */
   void check() {
-    Path answer = folder.resolve("probe-" + digest(key));
+    Path answer = folder.resolve("probe-" + TextHash.of(key, KEY_BYTES));
     String text = kept(answer);
     if (text == null) {
       text = ask();
-      try {
-        Files.createDirectories(folder);
-        AtomicFile.write(answer, text.getBytes(StandardCharsets.UTF_8));
-      } catch (IOException failure) {
-        LoggerFactory.getLogger(DriverProbe.class)
-            .warn("what OpenCL drivers do is not kept: {}", failure.getMessage());
-      }
+      keep(answer, text);
     }
     if (!text.equals(WORKS)) {
-      throw new DeviceException(text + "; " + ADVICE);
+      throw new DeviceException(
+          "%s; %s; to have them tried once more, delete %s".formatted(text, ADVICE, answer));
+    }
+  }
+
+  private void keep(Path answer, String text) {
+    try {
+      Files.createDirectories(folder);
+      AtomicFile.write(answer, text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException failure) {
+      LoggerFactory.getLogger(DriverProbe.class)
+          .warn("what OpenCL drivers do is not kept: {}", failure.getMessage());
     }
   }
 
@@ -90,11 +94,11 @@ final class DriverProbe {
 
   private String ask() {
     Path progress = null;
+    Process process = null;
     try {
       progress = Files.createTempFile("lamina-opencl", ".probe");
-      Process process = child.start(progress);
+      process = child.start(progress);
       if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
         return "the OpenCL drivers hang" + at(progress);
       }
       int code = process.exitValue();
@@ -105,8 +109,19 @@ final class DriverProbe {
       Thread.currentThread().interrupt();
       throw new DeviceException("interrupted while OpenCL drivers were tried", interrupted);
     } finally {
-      delete(progress);
+      if (process != null) {
+        process.destroyForcibly();
+      }
+      if (progress != null) {
+        delete(progress);
+        delete(crash(progress));
+      }
     }
+  }
+
+  /** Where the child's virtual machine writes when a driver ends it. */
+  private static Path crash(Path progress) {
+    return progress.resolveSibling(progress.getFileName() + ".crash");
   }
 
   private static String at(Path progress) throws IOException {
@@ -114,13 +129,11 @@ final class DriverProbe {
     return device.isEmpty() ? " when asked for devices" : " when " + device + " builds a kernel";
   }
 
-  private static void delete(Path progress) {
+  private static void delete(Path file) {
     try {
-      if (progress != null) {
-        Files.deleteIfExists(progress);
-      }
+      Files.deleteIfExists(file);
     } catch (IOException left) {
-      LoggerFactory.getLogger(DriverProbe.class).warn("{} is left behind", progress);
+      LoggerFactory.getLogger(DriverProbe.class).warn("{} is left behind", file);
     }
   }
 
@@ -141,16 +154,6 @@ final class DriverProbe {
     return String.join("\n", lines);
   }
 
-  private static String digest(String key) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 8);
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("every JDK has SHA-256", impossible);
-    }
-  }
-
   private static Process startChild(Path progress) throws IOException {
     Set<String> classPath = new LinkedHashSet<>();
     for (Class<?> type : List.of(DriverProbe.class, DeviceInfo.class, CL.class)) {
@@ -165,7 +168,7 @@ final class DriverProbe {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
             "-XX:-CreateCoredumpOnCrash",
-            "-XX:ErrorFile=" + progress + ".crash",
+            "-XX:ErrorFile=" + crash(progress),
             "-cp",
             String.join(File.pathSeparator, classPath),
             DriverTrial.class.getName(),

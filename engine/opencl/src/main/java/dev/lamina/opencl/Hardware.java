@@ -1,6 +1,7 @@
 package dev.lamina.opencl;
 
 import dev.lamina.device.DeviceInfo;
+import dev.lamina.kernels.KernelSource;
 import java.io.File;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -34,6 +35,7 @@ final class Hardware {
     libraries.put("OpenCL", platformText(platform, CL.CL_PLATFORM_NAME));
     libraries.put("version", text(CL.CL_DEVICE_VERSION));
     libraries.put("driver", text(CL.CL_DRIVER_VERSION));
+    libraries.put("kernels", KernelSource.version());
     info =
         new DeviceInfo(
             "opencl:" + index,

@@ -37,8 +37,8 @@ import org.slf4j.LoggerFactory;
  * asynchronous, one lane; kernels see runs of slabs as sub-buffers.
  */
 final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
-  /** Bytes of a copy that go inside commands: a step's table, not a batch. */
-  static final int LARGEST_INLINE = 1024;
+  /** Bytes of a copy that go inside commands: a step's table of 2,000 rows, not a batch. */
+  static final int LARGEST_INLINE = 8192;
 
   private final Hardware hardware;
   private final BufferSource buffers;
@@ -86,18 +86,27 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
     turn = new DeviceTurn(name());
     long limit = options.memoryLimit() == 0 ? info().memoryBytes() : options.memoryLimit();
     memory = new MemoryLimit(name(), limit, hardware.maxAllocation());
+    leaks = new LeakDetector(name());
+    context = newContext();
     try {
-      cl_context_properties properties = new cl_context_properties();
-      properties.addProperty(CL.CL_CONTEXT_PLATFORM, hardware.platform());
-      cl_device_id[] devices = {hardware.id()};
-      context = CL.clCreateContext(properties, 1, devices, null, null, null);
       compute = new OpenClStream(this, queue(), largestInline);
       copy = new OpenClStream(this, queue(), largestInline);
     } catch (CLException failure) {
+      CL.clReleaseContext(context);
       throw Failures.of(name(), "opening the device", failure);
     }
     programs = new Programs(this, hardware.id());
-    leaks = new LeakDetector(name());
+  }
+
+  private cl_context newContext() {
+    cl_context_properties properties = new cl_context_properties();
+    properties.addProperty(CL.CL_CONTEXT_PLATFORM, hardware.platform());
+    cl_device_id[] devices = {hardware.id()};
+    try {
+      return CL.clCreateContext(properties, 1, devices, null, null, null);
+    } catch (CLException failure) {
+      throw Failures.of(name(), "opening the device", failure);
+    }
   }
 
   @SuppressWarnings("deprecation") // the later call needs OpenCL 2.0; drivers keep this one

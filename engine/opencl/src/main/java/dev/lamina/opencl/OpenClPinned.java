@@ -1,5 +1,6 @@
 package dev.lamina.opencl;
 
+import dev.lamina.device.DeviceOutOfMemoryException;
 import dev.lamina.device.PinnedBuffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,7 +18,18 @@ final class OpenClPinned implements PinnedBuffer {
   OpenClPinned(OpenClDevice device, String name, long bytes) {
     this.device = device;
     this.name = name;
-    memory = ByteBuffer.allocateDirect(Math.toIntExact(bytes));
+    if (bytes > Integer.MAX_VALUE) {
+      throw new DeviceOutOfMemoryException(
+          "%s: pinned buffer %s asks for %d bytes; one buffer holds at most %d"
+              .formatted(device.name(), name, bytes, Integer.MAX_VALUE));
+    }
+    try {
+      memory = ByteBuffer.allocateDirect((int) bytes);
+    } catch (OutOfMemoryError refused) {
+      throw new DeviceOutOfMemoryException(
+          "%s: pinned buffer %s asks for %d bytes, but %s; allow more with -XX:MaxDirectMemorySize"
+              .formatted(device.name(), name, bytes, refused.getMessage()));
+    }
     leakKey = device.leaks().opened("pinned buffer " + name, bytes);
   }
 

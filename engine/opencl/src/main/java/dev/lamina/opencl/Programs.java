@@ -3,16 +3,14 @@ package dev.lamina.opencl;
 import dev.lamina.device.KernelBuildException;
 import dev.lamina.io.AtomicFile;
 import dev.lamina.io.CacheFolder;
+import dev.lamina.io.TextHash;
 import dev.lamina.kernels.Program;
 import dev.lamina.kernels.TaskProgram;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import org.jocl.CL;
 import org.jocl.CLException;
@@ -27,6 +25,8 @@ import org.slf4j.LoggerFactory;
  * options, device and driver; what is damaged or of no use there is compiled again.
  */
 final class Programs implements AutoCloseable {
+  private static final int KEY_BYTES = 16;
+
   /**
    * Without further options arithmetic is as strict as OpenCL's default. Drivers print warnings
    * where nobody asked for them, so there are none.
@@ -147,14 +147,8 @@ final class Programs implements AutoCloseable {
   }
 
   private String key(String text) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      String subject = device.info().fingerprint() + "\n" + OPTIONS + "\n" + text;
-      byte[] hash = digest.digest(subject.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 16);
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("every JDK has SHA-256", impossible);
-    }
+    String subject = device.info().fingerprint() + "\n" + OPTIONS + "\n" + text;
+    return TextHash.of(subject, KEY_BYTES);
   }
 
   @Override

@@ -62,6 +62,8 @@ final class UpdateCases {
       cases.add(pair(new L1Penalty(0.125f), scales, size));
       Fill decays = Fill.tables(StepTable.AVERAGE_DECAY, 0, 0.9f);
       cases.add(pair(new MovingAverage(), decays, size));
+      Fill none = Fill.tables(StepTable.AVERAGE_DECAY, 0, 0);
+      cases.add(pair(new MovingAverage(), none, size).exact());
     }
     cases.add(pair(new L1Penalty(1), Fill.tables(StepTable.GRADIENT_SCALE, 1, 1), 9).broken(0));
     cases.add(pair(new MovingAverage(), Fill.ZEROS, 9).broken(1));
