@@ -36,6 +36,13 @@ import picocli.CommandLine.Spec;
       "A setting is taken from its option, else from its variable (LAMINA_BATCH_SIZE for"
           + " --batch-size), else from --config, else from a recipe for network and data, else from"
           + " a default."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lamina train lenet5",
+      "  lamina train cifar-resnet20 --dataset cifar-10 --flip --crop 4 --schedule cosine",
+      "  lamina train resnet18 --dataset ./photos --image-size 64 --optimizer adam",
+      "  lamina train --resume runs/lenet5-digits-20260102-030405-6a7b --epochs 20"
     })
 final class TrainCommand implements Callable<Integer> {
   private final Lamina lamina;

@@ -28,6 +28,29 @@ class LaminaTest {
   }
 
   @Test
+  void groupsTheManyOptionsOfTraining() {
+    String help = new Cli().run("train", "--help").out();
+    int last = 0;
+    for (String heading :
+        List.of(
+            "Network",
+            "Data",
+            "Folders of pictures as data",
+            "Augmentation",
+            "Training",
+            "Optimizer",
+            "Learning rate schedule",
+            "Validation and ending",
+            "Device",
+            "Examples")) {
+      int at = help.indexOf("\n" + heading + ":\n");
+      assertTrue(at > last, heading + " comes too early or not at all: " + help);
+      last = at;
+    }
+    assertTrue(help.lines().allMatch(line -> line.length() <= 80), help);
+  }
+
+  @Test
   void tellsItsVersionEverywhere() {
     Cli.Outcome outcome = new Cli().run("--version");
     assertEquals(0, outcome.exitCode());

@@ -19,6 +19,8 @@ final class Combinations {
   static void check(Configuration settings) {
     Combinations combinations = new Combinations(settings);
     combinations.checkData();
+    combinations.checkNetwork();
+    combinations.checkDevice();
     combinations.checkOptimizer();
     combinations.checkLoss();
     combinations.checkSchedule();
@@ -40,6 +42,29 @@ final class Combinations {
       throw new UsageException(
           settings.said(TrainSettings.DATA_DIR)
               + " does not go with a folder of pictures, which is named by --dataset");
+    }
+  }
+
+  private void checkNetwork() {
+    String model = settings.get(TrainSettings.MODEL);
+    if (model.endsWith(".java") && settings.find(TrainSettings.CLASSPATH).isPresent()) {
+      throw new UsageException(
+          "%s does not go with %s, which is compiled by itself: name the network of the JAR, or"
+                  .formatted(settings.said(TrainSettings.CLASSPATH), model)
+              + " leave it out");
+    }
+  }
+
+  /** A GPU has threads of its own. */
+  private void checkDevice() {
+    String device = settings.get(TrainSettings.DEVICE);
+    boolean elsewhere = device.startsWith("cuda") || device.startsWith("opencl");
+    if (elsewhere && settings.find(TrainSettings.THREADS).isPresent()) {
+      throw new UsageException(
+          "%s belongs to device cpu, but the device is %s"
+              .formatted(
+                  settings.said(TrainSettings.THREADS),
+                  device + settings.from(TrainSettings.DEVICE)));
     }
   }
 

@@ -16,8 +16,12 @@ import java.util.stream.Stream;
 public final class Setting<T> {
   /** What a setting is about; the heading under which help lists it. */
   public enum Group {
-    /** What to train and on what. */
-    DATA("Network and data"),
+    /** What to train. */
+    NETWORK("Network"),
+    /** What to train on. */
+    DATA("Data"),
+    /** How a folder of pictures is read. */
+    FOLDER("Folders of pictures as data"),
     /** How samples are varied in training. */
     AUGMENTATION("Augmentation"),
     /** How to train. */

@@ -12,13 +12,16 @@ public final class TrainSettings {
   /** The network. */
   public static final Setting<String> MODEL =
       Setting.text(
-          "model", Group.DATA, "MODEL", "Network; see lamina models. Or a Java file of your own.");
+          "model",
+          Group.NETWORK,
+          "MODEL",
+          "Network; see lamina models. Or a Java file of your own.");
 
   /** Where networks of one's own are found. */
   public static final Setting<Path> CLASSPATH =
       Setting.path(
           "classpath",
-          Group.DATA,
+          Group.NETWORK,
           "JAR",
           "Also look for the network among the model providers of a JAR or a folder of classes.");
 
@@ -26,7 +29,7 @@ public final class TrainSettings {
   public static final Setting<Path> INIT =
       Setting.path(
           "init",
-          Group.DATA,
+          Group.NETWORK,
           "FILE",
           "Begin with the tensors of a safetensors file that have the network's names and shapes.");
 
@@ -34,7 +37,7 @@ public final class TrainSettings {
   public static final Setting<String> FREEZE =
       Setting.text(
           "freeze",
-          Group.DATA,
+          Group.NETWORK,
           "GLOB,...",
           "Keep parameters of such names as they are, as features.*,conv1.*.");
 
@@ -45,7 +48,7 @@ public final class TrainSettings {
           Group.DATA,
           "NAME",
           "Data set; see lamina datasets. Or a folder of pictures, as ./photos, with a subfolder"
-              + " for each class, or with such folders in train and test.");
+              + " for each class, or with such folders in train and test. Default: digits.");
 
   /** Folder with the data set's files. */
   public static final Setting<Path> DATA_DIR =
@@ -57,22 +60,21 @@ public final class TrainSettings {
 
   /** Extents of samples made of pictures. */
   public static final Setting<String> IMAGE_SIZE =
-      Setting.extents(
-          "image-size", Group.DATA, "Of a folder: scale pictures to N or HxW. Default: 64.");
+      Setting.extents("image-size", Group.FOLDER, "Scale pictures to N or HxW. Default: 64.");
 
   /** Whether pictures become grey. */
   public static final Setting<Boolean> GREY =
-      Setting.flag("grey", Group.DATA, "Of a folder: take the brightness of pictures alone.");
+      Setting.flag("grey", Group.FOLDER, "Take the brightness of pictures alone.");
 
   /** Share of the pictures that is kept for testing. */
   public static final Setting<Double> TEST_SPLIT =
       Setting.number(
           "test-split",
-          Group.DATA,
+          Group.FOLDER,
           0,
           false,
           1,
-          "Of a folder without test pictures: keep so large a share of each class. Default: 0.2.");
+          "Where there are no test pictures: keep so large a share of each class. Default: 0.2.");
 
   /** How pixels become inputs of the network. */
   public static final Setting<String> NORMALIZE =
@@ -107,7 +109,7 @@ public final class TrainSettings {
   public static final Setting<Double> DROPOUT =
       Setting.number(
           "dropout",
-          Group.DATA,
+          Group.NETWORK,
           0,
           true,
           1,
@@ -117,7 +119,7 @@ public final class TrainSettings {
   public static final Setting<String> ACTIVATION =
       Setting.choice(
           "activation",
-          Group.DATA,
+          Group.NETWORK,
           "Nonlinearity between layers. Default: relu.",
           List.of("relu", "leaky-relu", "elu", "sigmoid", "tanh"));
 
@@ -158,11 +160,11 @@ public final class TrainSettings {
 
   /** Passes over the data. */
   public static final Setting<Long> EPOCHS =
-      Setting.integer("epochs", Group.TRAINING, 1, 1_000_000, "Passes over the data.");
+      Setting.integer("epochs", Group.TRAINING, 1, 1_000_000, "Passes over the data. Default: 10.");
 
   /** Samples per step. */
   public static final Setting<Long> BATCH_SIZE =
-      Setting.integer("batch-size", Group.TRAINING, 1, 1 << 20, "Samples per step.");
+      Setting.integer("batch-size", Group.TRAINING, 1, 1 << 20, "Samples per step. Default: 64.");
 
   /** Batches per update. */
   public static final Setting<Long> ACCUMULATE =
@@ -171,7 +173,7 @@ public final class TrainSettings {
           Group.TRAINING,
           1,
           1 << 20,
-          "Batches whose mean gradient makes one update.");
+          "Batches whose mean gradient makes one update. Default: 1.");
 
   /** Bound on the gradients' norm. */
   public static final Setting<Double> CLIP_NORM =
@@ -188,7 +190,8 @@ public final class TrainSettings {
       Setting.choice(
           "loss",
           Group.TRAINING,
-          "What is made small; mse, l1 and bce compare outputs with 1 for the class, 0 for others.",
+          "What is made small; mse, l1 and bce compare outputs with 1 for the class, 0"
+              + " for others. Default: cross-entropy.",
           List.of("cross-entropy", "mse", "l1", "bce"));
 
   /** Share of the target that all classes get. */
@@ -216,27 +219,35 @@ public final class TrainSettings {
           Group.TRAINING,
           0,
           Long.MAX_VALUE,
-          "Where initial values and shuffling come from.");
+          "Where initial values and shuffling come from. Default: 1.");
 
   /** The rule of updates. */
   public static final Setting<String> OPTIMIZER =
       Setting.choice(
           "optimizer",
           Group.OPTIMIZER,
-          "How parameters follow their gradients.",
+          "How parameters follow their gradients. Default: sgd.",
           List.of("sgd", "adam", "adamw", "rmsprop", "adagrad"));
 
   /** Learning rate. */
   public static final Setting<Double> LR =
-      Setting.number("lr", Group.OPTIMIZER, 0, false, Double.POSITIVE_INFINITY, "Learning rate.");
+      Setting.number(
+          "lr",
+          Group.OPTIMIZER,
+          0,
+          false,
+          Double.POSITIVE_INFINITY,
+          "Learning rate. Default: 0.01, of adam and adamw 0.001.");
 
   /** Momentum of SGD. */
   public static final Setting<Double> MOMENTUM =
-      Setting.number("momentum", Group.OPTIMIZER, 0, true, 1, "Momentum of sgd or rmsprop.");
+      Setting.number(
+          "momentum", Group.OPTIMIZER, 0, true, 1, "Momentum. Default: of sgd 0.9, of rmsprop 0.");
 
   /** Nesterov's form of momentum. */
   public static final Setting<Boolean> NESTEROV =
-      Setting.flag("nesterov", Group.OPTIMIZER, "Take sgd's gradient ahead of the momentum.");
+      Setting.flag(
+          "nesterov", Group.OPTIMIZER, "With sgd: take the gradient ahead of the momentum.");
 
   /** The form of RMSprop that divides by the deviation. */
   public static final Setting<Boolean> CENTERED =
@@ -253,7 +264,7 @@ public final class TrainSettings {
           0,
           true,
           Double.POSITIVE_INFINITY,
-          "Weight decay, not of biases and normalisations.");
+          "Weight decay, not of biases and normalisations. Default: 0, of adamw 0.01.");
 
   /** Penalty on absolute values. */
   public static final Setting<Double> L1 =
@@ -286,7 +297,7 @@ public final class TrainSettings {
       Setting.choice(
           "schedule",
           Group.SCHEDULE,
-          "Course of the learning rate.",
+          "Course of the learning rate. Default: constant.",
           List.of("constant", "step", "multi-step", "cosine", "one-cycle", "plateau"));
 
   /** Epochs of a step. */
@@ -390,7 +401,10 @@ public final class TrainSettings {
   /** The device. */
   public static final Setting<String> DEVICE =
       Setting.text(
-          "device", Group.DEVICE, "NAME", "Device, or auto for the best; see lamina devices.");
+          "device",
+          Group.DEVICE,
+          "NAME",
+          "Device, or auto for the best; see lamina devices. Default: auto.");
 
   /** Host threads of the device. */
   public static final Setting<Long> THREADS =
@@ -410,26 +424,26 @@ public final class TrainSettings {
       Setting.choice(
           "data-on-device",
           Group.DEVICE,
-          "Keep the data set in the device's memory; auto where it fits easily.",
+          "Keep the data set in the device's memory; auto where it fits easily. Default: auto.",
           List.of("auto", "always", "never"));
 
   /** All settings, in the order in which to show them. */
   public static final List<Setting<?>> ALL =
       List.of(
           MODEL,
+          DROPOUT,
+          ACTIVATION,
+          INIT,
+          FREEZE,
+          CLASSPATH,
           DATASET,
           DATA_DIR,
-          IMAGE_SIZE,
-          GREY,
-          TEST_SPLIT,
           NORMALIZE,
           TRAIN_LIMIT,
           LABEL_NOISE,
-          DROPOUT,
-          ACTIVATION,
-          CLASSPATH,
-          INIT,
-          FREEZE,
+          IMAGE_SIZE,
+          GREY,
+          TEST_SPLIT,
           FLIP,
           CROP,
           ROTATION,

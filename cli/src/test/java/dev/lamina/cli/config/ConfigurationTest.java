@@ -236,6 +236,8 @@ class ConfigurationTest {
           loss=mse label-smoothing=0.1     | label-smoothing (--label-smoothing) belongs to loss cross
           loss=bce class-weights=balanced  | class-weights (--class-weights) belongs to loss cross-en
           nesterov=true optimizer=rmsprop  | nesterov (--nesterov) belongs to optimizer sgd
+          classpath=nets.jar model=My.java | classpath (--classpath) does not go with My.java
+          threads=2 device=opencl:0        | threads (--threads) belongs to device cpu, but the device
           centered=true optimizer=adam     | centered (--centered) belongs to optimizer rmsprop
           """)
   void refusesWhatDoesNotGoTogether(String given, String reason) {
@@ -246,6 +248,16 @@ class ConfigurationTest {
           .forEach(setting -> flags.put(setting, parts[1]));
     }
     assertTrue(refusal().contains(reason), refusal());
+  }
+
+  @Test
+  void helpNamesTheDefaults() {
+    Recipes.defaults("sgd")
+        .forEach(
+            (setting, value) -> {
+              String said = setting.description().replaceFirst("(?s).*Default: ", "");
+              assertTrue(setting.isFlag() || said.contains(value), setting + ": " + said);
+            });
   }
 
   @Test
