@@ -2,6 +2,7 @@ package dev.lamina.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lamina.data.InMemoryDataset;
 import dev.lamina.data.Normalization;
@@ -28,73 +29,140 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** A step of whole networks on the CPU device comes to what the double-precision reference says. */
+/**
+ * A step of whole networks comes to what the double-precision reference says, on the CPU device and
+ * on OpenCL: of each kind of model one, at the least extents it takes. The others are more of the
+ * same blocks, and would take minutes.
+ */
 class NetworksOnDevicesTest {
-  private static final int ROWS = 6;
+  private static final List<String> DEVICES = List.of("cpu", "opencl:0");
 
   /**
-   * Allowed is the sum of squared differences of an update, relative to its sum of squares. Of the
-   * few values a channel that ShuffleNetV2 has left, some fifty normalisations make rounding large.
+   * A network and how it is tried.
+   *
+   * @param threads of the CPU device; more than one are only worth their plans for small networks
+   * @param allowed sum of squared differences of an update, relative to its sum of squares. Where
+   *     few values a channel are left, many normalisations make rounding large.
    */
-  @ParameterizedTest
-  @CsvSource({
-    "lenet5, 28, 0.3, 1e-6",
-    "cifar-resnet20, 16, 0, 1e-6",
-    "shufflenet-v2, 64, 0, 1e-2",
-  })
-  void aStepAgreesWithTheReference(String name, int side, float dropout, double allowed) {
-    SampleSpec spec = SampleSpec.of(DataType.U8, 3, side, side, 4);
-    ModelOptions options =
-        dropout > 0
-            ? ModelOptions.defaults().withDropout(dropout).withActivation(Activation.tanh())
-            : ModelOptions.defaults();
-    Graph graph = ModelCatalog.find(name).graph(spec, options);
-    List<Double> losses = new ArrayList<>();
-    Map<String, float[]> expected;
-    try (Device reference = ReferenceDevice.open(ReferenceOptions.defaults().likeGpu())) {
-      expected = after(reference, graph, spec, 0.1f, losses, new Choices());
+  private record Network(
+      String name, int side, int rows, int threads, float dropout, double allowed) {
+    SampleSpec spec() {
+      return SampleSpec.of(DataType.U8, 3, side, side, 4);
     }
-    try (Device cpu = Devices.open("cpu", DeviceOptions.defaults().withThreads(2))) {
+
+    Graph graph() {
+      ModelOptions options =
+          dropout > 0
+              ? ModelOptions.defaults().withDropout(dropout).withActivation(Activation.tanh())
+              : ModelOptions.defaults();
+      return ModelCatalog.find(name).graph(spec(), options);
+    }
+  }
+
+  private static final List<Network> NETWORKS =
+      List.of(
+          new Network("lenet5", 28, 6, 2, 0.3f, 1e-6),
+          new Network("mlp", 8, 6, 1, 0, 1e-6),
+          new Network("small-cnn", 12, 6, 1, 0, 1e-6),
+          new Network("cifar-alexnet", 15, 2, 1, 0, 1e-6),
+          new Network("alexnet", 63, 2, 1, 0, 1e-6),
+          new Network("cifar-resnet20", 16, 6, 2, 0, 1e-6),
+          new Network("resnet18", 33, 3, 1, 0, 1e-2),
+          new Network("shufflenet-v2", 64, 6, 2, 0, 1e-2));
+
+  /** What the reference made of a network. */
+  private record Expected(Network network, double loss, Map<String, float[]> parameters) {}
+
+  /** That of the network tried last: another device is next. */
+  private static Expected last;
+
+  static Stream<Arguments> networks() {
+    return NETWORKS.stream()
+        .flatMap(network -> DEVICES.stream().map(device -> Arguments.of(network, device)));
+  }
+
+  @AfterAll
+  static void forget() {
+    last = null;
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void aStepAgreesWithTheReference(Network network, String name) {
+    Graph graph = network.graph();
+    assumeTrue(isThere(name), "there is no device " + name);
+    Expected expected = expected(network, graph);
+    DeviceOptions options = DeviceOptions.defaults();
+    boolean cpu = name.equals("cpu");
+    try (Device device =
+        Devices.open(name, cpu ? options.withThreads(network.threads()) : options)) {
       Choices choices = new Choices();
-      Map<String, float[]> actual = after(cpu, graph, spec, 0.1f, losses, choices);
-      Map<String, float[]> before = after(cpu, graph, spec, 1e-30f, new ArrayList<>(), choices);
-      assertEquals(losses.get(0), losses.get(1), 1e-4 * losses.get(0));
+      List<Double> losses = new ArrayList<>();
+      Map<String, float[]> actual = after(device, graph, network, 0.1f, losses, choices);
+      Map<String, float[]> before = after(device, graph, network, 1e-30f, losses, choices);
+      assertEquals(expected.loss(), losses.get(0), 1e-4 * expected.loss());
       double wrong = 0;
       double all = 0;
       for (String parameter : before.keySet()) {
-        float[] wanted = expected.get(parameter);
+        float[] wanted = expected.parameters().get(parameter);
         for (int i = 0; i < wanted.length; i++) {
           wrong += Math.pow(wanted[i] - actual.get(parameter)[i], 2);
           all += Math.pow(wanted[i] - before.get(parameter)[i], 2);
         }
       }
-      assertTrue(wrong < allowed * all, "relative squared error " + wrong / all);
+      assertTrue(wrong < network.allowed() * all, "relative squared error " + wrong / all);
     }
+  }
+
+  private static boolean isThere(String name) {
+    return Devices.providers().stream()
+        .filter(provider -> name.startsWith(provider.family()))
+        .flatMap(provider -> provider.discover().stream())
+        .anyMatch(info -> info.name().equals(name));
+  }
+
+  private static Expected expected(Network network, Graph graph) {
+    if (last == null || last.network() != network) {
+      last = null;
+      List<Double> losses = new ArrayList<>();
+      try (Device reference = ReferenceDevice.open(ReferenceOptions.defaults().likeGpu())) {
+        Map<String, float[]> parameters =
+            after(reference, graph, network, 0.1f, losses, new Choices());
+        last = new Expected(network, losses.get(0), parameters);
+      }
+    }
+    return last;
   }
 
   private static Map<String, float[]> after(
       Device device,
       Graph graph,
-      SampleSpec spec,
+      Network network,
       float rate,
       List<Double> losses,
       Choices choices) {
-    byte[] pixels = new byte[ROWS * spec.bytes()];
+    SampleSpec spec = network.spec();
+    byte[] pixels = new byte[network.rows() * spec.bytes()];
     new Random(3).nextBytes(pixels);
+    int[] labels = IntStream.range(0, network.rows()).map(row -> row % spec.classes()).toArray();
     InMemoryDataset dataset =
         InMemoryDataset.ofPixels(
             "noise",
             spec,
             Normalization.pixels(List.of(0.5f, 0.5f, 0.5f), List.of(0.3f, 0.3f, 0.3f)),
             pixels,
-            new int[] {0, 1, 2, 3, 0, 1});
+            labels);
     TrainingOptions options =
         TrainingOptions.defaults()
             .withEpochs(1)
-            .withBatchSize(ROWS)
+            .withBatchSize(network.rows())
             .withAugmentation(new Augmentation(true, 2, 10, 3, 0.2f, 0.2f, 0.2f))
             .withOptimizer(new Optimizer.Sgd(0, false, 0), rate);
     try (Model model = Model.create(device, graph, 7, choices)) {
