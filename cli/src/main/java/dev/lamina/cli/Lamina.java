@@ -80,6 +80,7 @@ final class Lamina {
             .addSubcommand(PredictCommand.commandLine(this))
             .addSubcommand(new ReportCommand(this))
             .addSubcommand(ExperimentCommand.commandLine(this))
+            .addSubcommand(TuneCommand.commandLine(this))
             .addSubcommand(new CompletionCommand(this))
             .setOut(new PrintWriter(invocation.out(), true))
             .setErr(new PrintWriter(invocation.err(), true))

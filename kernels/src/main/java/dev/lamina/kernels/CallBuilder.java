@@ -40,6 +40,8 @@ final class CallBuilder {
   private final KernelTarget target;
   private final Form images;
   private final List<KernelCall> calls = new ArrayList<>();
+  private final List<KernelParameter> parameters = new ArrayList<>();
+  private final StringBuilder unusual = new StringBuilder();
   private long scratch;
 
   /** Begins a way whose operands are all canonical. */
@@ -81,6 +83,31 @@ final class CallBuilder {
     return new KernelSource(List.of(files), all);
   }
 
+  /**
+   * Returns a parameter, and notes that it could be otherwise.
+   *
+   * @param name family and meaning, as {@code tiles.depth}
+   * @param usual what it is where nothing was found
+   * @param alternatives what is worth a trial
+   */
+  int parameter(String name, int usual, Integer... alternatives) {
+    int value = target.chosen().getOrDefault(name, usual);
+    if (value != usual && !List.of(alternatives).contains(value)) {
+      throw new UnsupportedOpException(
+          "%s: %s is %d, but may be one of %s".formatted(call, name, value, List.of(alternatives)));
+    }
+    parameters.add(new KernelParameter(name, value, List.of(alternatives)));
+    if (value != usual) {
+      unusual.append(' ').append(name).append('=').append(value);
+    }
+    return value;
+  }
+
+  /** Returns a parameter that is yes or no, 1 or 0. */
+  boolean parameter(String name, boolean usual) {
+    return parameter(name, usual ? 1 : 0, 0, 1) != 0;
+  }
+
   /** Returns the target's cores or multiprocessors. */
   int cores() {
     return target.computeUnits();
@@ -89,6 +116,11 @@ final class CallBuilder {
   /** Returns the number of groups that keep the target busy, where each core may take several. */
   int shares() {
     return SHARES * target.computeUnits();
+  }
+
+  /** Returns {@link #shares()}, where the groups of a core are a parameter of that name. */
+  int shares(String parameter) {
+    return parameter(parameter, SHARES, 1, 2, 4, 8, 16) * target.computeUnits();
   }
 
   static Input in(int position) {
@@ -151,6 +183,11 @@ final class CallBuilder {
     return (int) Math.min(tasks, shares());
   }
 
+  /** Returns {@link #workers(long)}, where the work-items of a core are a parameter. */
+  int workers(long tasks, String parameter) {
+    return (int) Math.min(tasks, shares(parameter));
+  }
+
   /** Launches a kernel that gives each channel a group, as channels.cl says. */
   CallBuilder channels(
       KernelSource source, String kernel, int channels, KernelArgument... arguments) {
@@ -175,7 +212,7 @@ final class CallBuilder {
     for (int i = 0; i < call.outputs().size(); i++) {
       outputs.add(layout(call.outputs().get(i), call.op().opaque().contains(i)));
     }
-    return way(new Layouts(implementation, inputs, outputs));
+    return way(new Layouts(implementation + unusual, inputs, outputs));
   }
 
   private Layout layout(TensorSpec spec, boolean saved) {
@@ -186,6 +223,6 @@ final class CallBuilder {
   }
 
   KernelWay way(Layouts layouts) {
-    return new KernelWay(layouts, scratch, calls);
+    return new KernelWay(layouts, scratch, calls, parameters);
   }
 }

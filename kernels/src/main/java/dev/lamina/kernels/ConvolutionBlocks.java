@@ -68,7 +68,8 @@ final class ConvolutionBlocks {
     Window window = geometry.window();
     rows = (int) parts(written.dim(2), gradient ? window.strideHeight() : 1);
     columns = (int) parts(written.dim(3), gradient ? window.strideWidth() : 1);
-    positions = parts(columns, 5) * 5 < parts(columns, 4) * 4 ? 5 : 4;
+    int usual = parts(columns, 5) * 5 < parts(columns, 4) * 4 ? 5 : 4;
+    positions = builder.parameter("blocks.positions", usual, 4, 5);
   }
 
   /** Says whether this is the way to do it: vectors full of filters, rows that blocks fill. */
@@ -118,13 +119,16 @@ final class ConvolutionBlocks {
     int images = builder.count(read.dim(0));
     int perRow = (int) parts(columns, positions) * positions;
     int most = (int) parts(images, builder.shares());
-    int block = (int) Math.min(most, parts(LEAST_POSITIONS, rows * perRow));
-    int band = Math.max(1, Math.min(rows, MOST_POSITIONS / perRow));
+    int fill = builder.parameter("blocks.fill", LEAST_POSITIONS, 64, 128, 256, 512);
+    int block = (int) Math.min(most, parts(fill, rows * perRow));
+    int hold = builder.parameter("blocks.hold", MOST_POSITIONS, 256, 512, 1024, 2048);
+    int band = Math.max(1, Math.min(rows, hold / perRow));
     int panel = VECTOR * (positions > 4 ? 2 : 3);
     long panels = parts(filters, panel);
     long tasks = parts(images, block) * groups;
-    int shares = (int) Math.min(panels, parts(builder.shares(), (int) tasks));
-    int workers = builder.workers(tasks * shares);
+    int wanted = builder.shares("blocks.shares");
+    int shares = (int) Math.min(panels, parts(wanted, (int) tasks));
+    int workers = (int) Math.min(tasks * shares, wanted);
     int step = gradient ? 1 : window.strideWidth();
     long slot = block * channels * read.dim(2) * step * pitch + positions;
     long tile = (long) block * band * perRow * panel;
@@ -181,7 +185,10 @@ final class ConvolutionBlocks {
             && geometry.x().elements() > 2 * FEW_WEIGHTS
             && samples >= 2L * builder.shares();
     int slices = few ? 2 * builder.shares() : 1;
-    int shares = few ? 1 : (int) Math.min(blocks, parts(2L * builder.shares(), (int) panels));
+    int shares =
+        few
+            ? 1
+            : (int) Math.min(blocks, parts(2L * builder.shares("weights.shares"), (int) panels));
     KernelArgument sums = builder.scratch(slices * groups * filters * blocks * block);
     KernelArgument results = few ? builder.scratch(slices * weights) : out(0);
     KernelArgument places = builder.scratch((long) window.area() * NOTE);

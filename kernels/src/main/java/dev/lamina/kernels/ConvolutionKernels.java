@@ -18,7 +18,7 @@ final class ConvolutionKernels {
     TensorSpec y = call.outputs().get(0);
     Geometry geometry = new Geometry(op.window(), op.groups(), call.inputs().get(0), y);
     CallBuilder builder = new CallBuilder(call, target);
-    if (target.panels() && ConvolutionBlocks.suits(geometry, false)) {
+    if (blocks(builder, target, ConvolutionBlocks.suits(geometry, false))) {
       KernelArgument bias = call.inputs().size() == 3 ? in(2) : null;
       return builder.way(ConvolutionBlocks.launch(builder, geometry, false, bias, op.relu()));
     }
@@ -41,7 +41,7 @@ final class ConvolutionKernels {
     TensorSpec dx = call.outputs().get(0);
     Geometry geometry = new Geometry(op.window(), op.groups(), dx, call.inputs().get(0));
     CallBuilder builder = new CallBuilder(call, target);
-    if (target.panels() && ConvolutionBlocks.suits(geometry, true)) {
+    if (blocks(builder, target, ConvolutionBlocks.suits(geometry, true))) {
       return builder.way(ConvolutionBlocks.launch(builder, geometry, true, null, false));
     }
     long area = op.window().area();
@@ -62,7 +62,7 @@ final class ConvolutionKernels {
     CallBuilder builder = new CallBuilder(call, target);
     if (target.panels()) {
       return builder.way(
-          ConvolutionBlocks.suitsWeights(geometry)
+          blocks(builder, target, ConvolutionBlocks.suitsWeights(geometry))
               ? ConvolutionBlocks.weights(builder, geometry, op.bias())
               : ConvolutionPanels.backwardWeights(builder, geometry, op.bias()));
     }
@@ -76,6 +76,11 @@ final class ConvolutionKernels {
       MatrixKernels.bias(builder, dy, dy.dim(2) * dy.dim(3));
     }
     return builder.way(name);
+  }
+
+  /** What suits is usual, and can be done by panels all the same. */
+  private static boolean blocks(CallBuilder builder, KernelTarget target, boolean suits) {
+    return target.panels() && suits && builder.parameter("conv.blocks", true);
   }
 
   /** Returns the product whose columns are the positions of c. */

@@ -57,7 +57,7 @@ final class ConvolutionPanels {
   /** The pass backward to the weights of few filters. */
   static String backwardWeights(CallBuilder builder, Geometry geometry, boolean bias) {
     long byFour = parts(geometry.filters(), 4) * 4;
-    boolean six = parts(geometry.filters(), 6) * 6 < byFour;
+    boolean six = builder.parameter("dots.six", parts(geometry.filters(), 6) * 6 < byFour);
     int taskFilters = six ? 6 : 4;
     KernelSource source =
         builder.program(
@@ -77,8 +77,13 @@ final class ConvolutionPanels {
     long weights = geometry.groups() * geometry.filters() * taps;
     long tasks =
         geometry.groups() * parts(geometry.filters(), taskFilters) * parts(taps, TASK_TAPS);
-    long slices = Math.max(1, Math.min(builder.shares() / tasks, samples / SLICE));
-    int block = (int) Math.max(1, BLOCK / (length * (taskFilters + 1)));
+    long slices = Math.max(1, Math.min(builder.shares("dots.shares") / tasks, samples / SLICE));
+    int block =
+        (int)
+            Math.max(
+                1,
+                builder.parameter("dots.block", BLOCK, 2048, 4096, 8192)
+                    / (length * (taskFilters + 1)));
     KernelArgument parts = slices > 1 ? builder.scratch(slices * weights) : out(0);
     builder.launch(
         source,

@@ -51,11 +51,15 @@ import dev.lamina.op.SumGradients;
 import dev.lamina.op.TargetLoss;
 import dev.lamina.op.UnsupportedOpException;
 import dev.lamina.op.WeightedCrossEntropy;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The table of ops that have kernels. */
 public final class KernelOps {
@@ -63,6 +67,9 @@ public final class KernelOps {
   private interface Offer<O> {
     KernelWay way(O op, OpCall call, KernelTarget target);
   }
+
+  /** A parameter in a way's name. */
+  private static final Pattern PARAMETER = Pattern.compile(" ([a-z.]+)=([0-9]{1,9})\\b");
 
   private static final Map<Class<? extends Op>, Offer<Op>> TABLE = new HashMap<>();
 
@@ -168,5 +175,49 @@ public final class KernelOps {
       throw new UnsupportedOpException(call.op().name() + " has no kernels");
     }
     return List.of(offer.way(call.op(), call, target));
+  }
+
+  /**
+   * Returns the way of that name: that of an implementation, with parameters behind it that are not
+   * the default's, as {@code tiles tiles.depth=32}. Empty if the call cannot run so.
+   */
+  public static Optional<KernelWay> way(OpCall call, KernelTarget target, String name) {
+    Map<String, Integer> chosen = new HashMap<>();
+    Matcher parameters = PARAMETER.matcher(name);
+    while (parameters.find()) {
+      chosen.put(parameters.group(1), Integer.parseInt(parameters.group(2)));
+    }
+    try {
+      return ways(call, target.choosing(chosen)).stream()
+          .filter(way -> way.layouts().implementation().equals(name))
+          .findFirst();
+    } catch (UnsupportedOpException impossible) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Returns the ways that differ from one in one parameter, in a settled order.
+   *
+   * @param way a name as {@link #way} takes it
+   */
+  public static List<KernelWay> neighbours(OpCall call, KernelTarget target, String way) {
+    KernelWay from = way(call, target, way).orElseThrow();
+    Map<String, Integer> chosen = new HashMap<>();
+    for (KernelParameter parameter : from.parameters()) {
+      if (way.contains(" " + parameter.name() + "=")) {
+        chosen.put(parameter.name(), parameter.value());
+      }
+    }
+    List<KernelWay> found = new ArrayList<>();
+    for (KernelParameter parameter : from.parameters()) {
+      for (int value : parameter.alternatives()) {
+        if (value != parameter.value()) {
+          KernelTarget other = target.choosing(chosen).choosing(parameter.name(), value);
+          found.addAll(ways(call, other));
+        }
+      }
+    }
+    return found;
   }
 }

@@ -9,13 +9,24 @@ import java.util.List;
  * @param layouts name and layouts, as devices offer them
  * @param workspaceBytes scratch of one run; 0 for none
  * @param calls what is launched, in order
+ * @param parameters what could be otherwise
  */
-public record KernelWay(Layouts layouts, long workspaceBytes, List<KernelCall> calls) {
+public record KernelWay(
+    Layouts layouts,
+    long workspaceBytes,
+    List<KernelCall> calls,
+    List<KernelParameter> parameters) {
   /** Offsets in the workspace are multiples of this many bytes: no device aligns to more. */
   public static final int SCRATCH_ALIGNMENT = 512;
 
-  /** Copies the list. */
+  /** Makes a way that could not be otherwise. */
+  public KernelWay(Layouts layouts, long workspaceBytes, List<KernelCall> calls) {
+    this(layouts, workspaceBytes, calls, List.of());
+  }
+
+  /** Copies the lists. */
   public KernelWay {
     calls = List.copyOf(calls);
+    parameters = List.copyOf(parameters);
   }
 }

@@ -157,7 +157,7 @@ final class Product {
     builder.launch(
         builder.program("elements.cl", "small.opencl.cl"),
         "gemm_dots",
-        builder.workers(tasks),
+        builder.workers(tasks, "dots.shares"),
         1,
         a,
         b,
@@ -183,7 +183,7 @@ final class Product {
     check();
     int panels = parts(rows, PANEL_M);
     int shares = Math.min(columns / PANEL_N, 2 * builder.shares());
-    int sharesOfRows = Math.min(panels, parts(builder.shares(), shares));
+    int sharesOfRows = Math.min(panels, parts(builder.shares("rows.shares"), shares));
     builder.launch(
         builder.program("elements.cl", "small.opencl.cl"),
         "gemm_rows",
@@ -222,7 +222,7 @@ final class Product {
       KernelArgument c,
       int height,
       int width) {
-    if (width < VECTOR) {
+    if (width < VECTOR || !builder.parameter("image.direct", true)) {
       int span = Integer.lowestOneBit(width);
       return panels(source, a, image, c, taps, of(span), window);
     }
@@ -232,7 +232,7 @@ final class Product {
     builder.launch(
         source,
         "gemm_direct",
-        builder.workers((long) images * groups * pairs),
+        builder.workers((long) images * groups * pairs, "direct.shares"),
         1,
         packed,
         image,
@@ -260,7 +260,7 @@ final class Product {
       KernelArgument c,
       KernelArgument... more) {
     KernelArgument packed = pack(source, a);
-    int workers = builder.workers((long) groups * parts(columns, PANEL_N));
+    int workers = builder.workers((long) groups * parts(columns, PANEL_N), "panels.shares");
     int depth = Math.min(inner, PANEL_DEPTH);
     KernelArgument slots = builder.scratch((long) workers * depth * PANEL_N);
     KernelArgument[] arguments = {
@@ -307,8 +307,8 @@ final class Product {
    */
   String tiles(KernelArgument a, KernelArgument b, KernelArgument c, boolean sliced) {
     check();
-    int tileM = tile(rows);
-    int tileN = tileM == 16 ? 64 : tile(columns);
+    int tileM = builder.parameter("tiles.m", tile(rows), 16, 32, 64, 128);
+    int tileN = builder.parameter("tiles.n", rows <= 16 ? 64 : tile(columns), 16, 32, 64, 128);
     Map<String, String> defines = new LinkedHashMap<>();
     defines.put("TILE_M", Integer.toString(tileM));
     defines.put("TILE_N", Integer.toString(tileN));
@@ -317,7 +317,8 @@ final class Product {
     }
     KernelSource source = builder.program(defines, "window.cl", "operands.cl", "gemm.cl");
     long tiles = (long) groups * parts(rows, tileM) * parts(columns, tileN);
-    int wanted = (int) Math.max(1, builder.shares() / tiles);
+    long shares = sliced ? builder.shares("tiles.shares") : builder.shares();
+    int wanted = (int) Math.max(1, shares / tiles);
     int most = sliced ? parts(inner, TILE_SLICE) : 1;
     int chunk = parts(inner, Math.min(wanted, most));
     int slices = parts(inner, chunk);

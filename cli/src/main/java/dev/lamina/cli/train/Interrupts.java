@@ -50,7 +50,7 @@ final class Interrupts implements AutoCloseable {
       }
     } catch (ReflectiveOperationException unavailable) {
       // A JVM started with -Xrs, or one without the module: Ctrl-C then ends it at once.
-      LOG.info("Ctrl-C will not save a checkpoint: signals cannot be handled", unavailable);
+      LOG.info("Ctrl-C will save nothing more: signals cannot be handled", unavailable);
     }
     return interrupts;
   }

@@ -91,6 +91,11 @@ public interface Device extends AutoCloseable {
         .findFirst();
   }
 
+  /** Returns what can be tried and is kept of trials; empty for devices that try all they offer. */
+  default Optional<DeviceTuning> tuning() {
+    return Optional.empty();
+  }
+
   /** Makes a call ready to run in one of the ways offered. */
   PreparedOp prepare(OpCall call, Layouts layouts);
 

@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Remembers choices between processes, so that the second run of a model on a device is made of the
  * same plans as the first, bit by bit, and starts sooner. One small file for each device, with its
- * library versions, and graph; a file that is damaged or of another device is left aside.
+ * library versions and what tuning found, and graph; a file that is damaged or of another device is
+ * left aside.
  */
 public final class ChoiceStore {
   private static final int KEY_BYTES = 8;
@@ -48,6 +49,7 @@ public final class ChoiceStore {
   public static ChoiceStore of(Path cache, Device device, Graph graph) {
     StringBuilder text = new StringBuilder(device.fingerprint());
     text.append(" lanes ").append(device.maxLanes());
+    device.tuning().ifPresent(tuning -> text.append(tuning.stamp()));
     graph
         .nodes()
         .forEach(node -> text.append('\n').append(node.name()).append(' ').append(node.op()));

@@ -92,7 +92,9 @@ final class LayoutSelection {
       chosen = descend(chosen);
     }
     for (int n = 0; n < nodes.size(); n++) {
-      if (ways.get(n).size() > 1 || known(n).isPresent()) {
+      OpCall call = calls.get(n);
+      boolean tuned = device.tuning().filter(tuning -> tuning.covers(call)).isPresent();
+      if (ways.get(n).size() > 1 || tuned || known(n).isPresent()) {
         choices.decide(key(scope, n), ways.get(n).get(chosen[n]).implementation());
       }
     }

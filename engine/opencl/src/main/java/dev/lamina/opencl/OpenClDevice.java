@@ -6,6 +6,7 @@ import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.DeviceLostException;
 import dev.lamina.device.DeviceOptions;
+import dev.lamina.device.DeviceTuning;
 import dev.lamina.device.DeviceTurn;
 import dev.lamina.device.Layouts;
 import dev.lamina.device.LeakDetector;
@@ -17,12 +18,16 @@ import dev.lamina.device.PinnedBuffer;
 import dev.lamina.device.Precision;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
+import dev.lamina.io.CacheFolder;
 import dev.lamina.kernels.KernelOps;
 import dev.lamina.kernels.KernelTarget;
 import dev.lamina.kernels.KernelWay;
 import dev.lamina.op.Reorder;
 import dev.lamina.op.UnsupportedOpException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jocl.CL;
 import org.jocl.CLException;
@@ -50,6 +55,7 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
   private final OpenClStream compute;
   private final OpenClStream copy;
   private final Programs programs;
+  private final OpenClTuning tuning;
 
   /**
    * Opens the device.
@@ -58,7 +64,7 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
    * @param panels whether it gets the kernels for CPU-type devices
    */
   OpenClDevice(Hardware hardware, DeviceOptions options, boolean panels) {
-    this(hardware, options, panels, LARGEST_INLINE, BufferSource.ZEROED);
+    this(hardware, options, panels, LARGEST_INLINE, BufferSource.ZEROED, CacheFolder.standard());
   }
 
   /**
@@ -67,13 +73,15 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
    * @param panels whether it gets the kernels for CPU-type devices
    * @param largestInline bytes of a copy that go inside commands
    * @param buffers where arenas get memory
+   * @param cache where what tuning found is kept
    */
   OpenClDevice(
       Hardware hardware,
       DeviceOptions options,
       boolean panels,
       int largestInline,
-      BufferSource buffers) {
+      BufferSource buffers,
+      Path cache) {
     this.hardware = hardware;
     this.buffers = buffers;
     if (options.threads() > 0) {
@@ -96,6 +104,7 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
       throw Failures.of(name(), "opening the device", failure);
     }
     programs = new Programs(this, hardware.id());
+    tuning = new OpenClTuning(target, info().fingerprint(), cache.resolve("tuning"));
   }
 
   private cl_context newContext() {
@@ -183,15 +192,28 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
           "%s: %s asks for %d lanes of 1".formatted(name(), call, call.lanes()));
     }
     try {
-      return KernelOps.ways(call, target);
+      return tuning.ways(call);
     } catch (UnsupportedOpException none) {
       throw new UnsupportedOpException(name() + ": " + none.getMessage());
     }
   }
 
   @Override
+  public Optional<Layouts> layouts(OpCall call, String implementation) {
+    turn.check();
+    return KernelOps.way(call, target, implementation).map(KernelWay::layouts);
+  }
+
+  @Override
+  public Optional<DeviceTuning> tuning() {
+    return Optional.of(tuning);
+  }
+
+  @Override
   public PreparedOp prepare(OpCall call, Layouts layouts) {
-    for (KernelWay way : ways(call)) {
+    List<KernelWay> ways = new ArrayList<>(ways(call));
+    KernelOps.way(call, target, layouts.implementation()).ifPresent(ways::add);
+    for (KernelWay way : ways) {
       boolean sameForms =
           way.layouts().inputs().equals(layouts.inputs())
               && way.layouts().outputs().equals(layouts.outputs());

@@ -54,7 +54,8 @@ final class Oclgrind {
   OpenClDevice open(boolean panels) {
     Hardware simulator = Hardware.all().get(0);
     assertEquals("Oclgrind Simulator", simulator.info().description(), "opencl:0");
-    return new OpenClDevice(simulator, DeviceOptions.defaults(), panels, 0, APART);
+    Path untuned = log.resolveSibling("untuned");
+    return new OpenClDevice(simulator, DeviceOptions.defaults(), panels, 0, APART, untuned);
   }
 
   /** Returns what has been reported since the last call; empty if nothing. */

@@ -1,0 +1,75 @@
+package dev.lamina.opencl;
+
+import dev.lamina.device.DeviceTuning;
+import dev.lamina.device.Layouts;
+import dev.lamina.device.OpCall;
+import dev.lamina.kernels.KernelOps;
+import dev.lamina.kernels.KernelTarget;
+import dev.lamina.kernels.KernelWay;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The ways kernels can be launched in on one device, and what was found among them. */
+final class OpenClTuning implements DeviceTuning {
+  private final KernelTarget target;
+  private final TuningFile file;
+
+  /**
+   * Reads what was found earlier.
+   *
+   * @param fingerprint of the device and its driver
+   * @param folder where files of all devices are
+   */
+  OpenClTuning(KernelTarget target, String fingerprint, Path folder) {
+    this.target = target;
+    String kernels = target.panels() ? " panels" : " tiles";
+    file = new TuningFile(folder, fingerprint + kernels);
+  }
+
+  /** Returns the ways to run a call: the one that was found, else those that are usual. */
+  List<KernelWay> ways(OpCall call) {
+    return found(call)
+        .flatMap(found -> KernelOps.way(call, target, found.way()))
+        .map(List::of)
+        .orElseGet(() -> KernelOps.ways(call, target));
+  }
+
+  @Override
+  public boolean covers(OpCall call) {
+    return !KernelOps.ways(call, target).get(0).parameters().isEmpty();
+  }
+
+  @Override
+  public Layouts usual(OpCall call) {
+    return KernelOps.ways(call, target).get(0).layouts();
+  }
+
+  @Override
+  public List<Layouts> neighbours(OpCall call, Layouts way) {
+    return KernelOps.neighbours(call, target, way.implementation()).stream()
+        .map(KernelWay::layouts)
+        .toList();
+  }
+
+  @Override
+  public Optional<Found> found(OpCall call) {
+    return Optional.ofNullable(file.found().get(call.toString()));
+  }
+
+  @Override
+  public void keep(OpCall call, Found found) throws IOException {
+    file.put(call.toString(), found);
+  }
+
+  @Override
+  public Path file() {
+    return file.path();
+  }
+
+  @Override
+  public String stamp() {
+    return file.stamp();
+  }
+}

@@ -1,0 +1,204 @@
+package dev.lamina.exec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.lamina.device.Device;
+import dev.lamina.device.DeviceException;
+import dev.lamina.device.DeviceTuning;
+import dev.lamina.device.Layouts;
+import dev.lamina.device.OpCall;
+import dev.lamina.op.MatMul;
+import dev.lamina.tensor.TensorSpec;
+import dev.lamina.testkit.MemoryConformance;
+import dev.lamina.testkit.ReferenceDevice;
+import dev.lamina.testkit.ReferenceOptions;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** The search for ways, on a device whose ways are told apart by name only, or are faulty. */
+class TunerTest {
+  private static final TensorSpec SQUARE = TensorSpec.f32(7, 7);
+  private static final OpCall PRODUCT = OpCall.of(new MatMul(), 1, SQUARE, SQUARE);
+
+  /** Another product on the same operands. */
+  private static final OpCall OTHER = OpCall.of(new MatMul(true, false), 1, SQUARE, SQUARE);
+
+  /** What the reference computes within milliseconds. */
+  private static final long MOST_FLOPS = 20_000;
+
+  private final Map<OpCall, DeviceTuning.Found> kept = new HashMap<>();
+
+  @Test
+  void waysThatComputeSomethingElseOrFailAreRefused() throws Exception {
+    try (Device device = device("sound", "wrong", "broken")) {
+      Tuner.Result result = tune(device, false).orElseThrow();
+      assertEquals(2, result.refused().size(), () -> "refused: " + result.refused());
+      assertTrue(result.refused().get(0).startsWith("wrong: element "), result.refused().get(0));
+      assertEquals("broken: no such kernel", result.refused().get(1));
+      assertEquals(4, result.tried());
+      assertTrue(List.of("sound", result.usual()).contains(result.found().way()));
+      assertTrue(result.found().nanos() <= result.found().usualNanos());
+      assertEquals(result.found(), kept.get(PRODUCT));
+    }
+  }
+
+  @Test
+  void whatWasFoundIsUsedUntilAskedForAgain() throws Exception {
+    try (Device device = device("sound")) {
+      DeviceTuning.Found earlier = new DeviceTuning.Found("sound", 10, 20);
+      kept.put(PRODUCT, earlier);
+      Tuner.Result known = tune(device, false).orElseThrow();
+      assertEquals(earlier, known.found());
+      assertEquals(0, known.tried());
+      assertEquals(2, tune(device, true).orElseThrow().tried());
+      assertFalse(kept.get(PRODUCT).equals(earlier), "it was measured anew");
+    }
+  }
+
+  @Test
+  void cancelledSearchKeepsNothingOfTheCall() throws Exception {
+    try (Device device = device("sound")) {
+      Tuner tuner = new Tuner(device, () -> true);
+      device.turn().lock();
+      assertEquals(Optional.empty(), tuner.tune(PRODUCT, false));
+      device.turn().unlock();
+      assertTrue(kept.isEmpty());
+    }
+  }
+
+  @Test
+  void usualWayThatIsWrongIsReported() throws Exception {
+    try (Device device = device("wrong")) {
+      usual = "wrong";
+      DeviceException wrong = assertThrows(DeviceException.class, () -> tune(device, false));
+      assertTrue(wrong.getMessage().contains("computes"), wrong.getMessage());
+      device.turn().unlock();
+    }
+  }
+
+  @Test
+  void deviceThatTunesItselfSaysSo() {
+    try (Device device = ReferenceDevice.open(ReferenceOptions.defaults())) {
+      DeviceException refused =
+          assertThrows(DeviceException.class, () -> new Tuner(device, () -> false));
+      assertTrue(refused.getMessage().contains("needs no tuning"), refused.getMessage());
+    }
+  }
+
+  /** Cases of every op that is known: elements summed one by one agree with the reference. */
+  @Test
+  void elementsAgreeWithTheReference() throws Exception {
+    try (Device device = device()) {
+      List<OpCall> calls =
+          MemoryConformance.calls()
+              .filter(call -> SpotReference.knows(call.op()) && call.cost().flops() <= MOST_FLOPS)
+              .distinct()
+              .toList();
+      assertFalse(calls.isEmpty());
+      Tuner tuner = new Tuner(device, () -> false);
+      device.turn().lock();
+      for (OpCall call : calls) {
+        assertEquals(1, tuner.tune(call, true).orElseThrow().tried(), call::toString);
+      }
+      device.turn().unlock();
+    }
+  }
+
+  private String usual = "";
+
+  private Optional<Tuner.Result> tune(Device device, boolean again) throws Exception {
+    device.turn().lock();
+    Optional<Tuner.Result> result = new Tuner(device, () -> false).tune(PRODUCT, again);
+    device.turn().unlock();
+    return result;
+  }
+
+  /** A reference device with further ways of {@link #PRODUCT}. */
+  private Device device(String... further) {
+    Device reference = ReferenceDevice.open(ReferenceOptions.defaults());
+    DeviceTuning tuning = new NamedWays(reference, List.of(further));
+    return (Device)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {Device.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("tuning")) {
+                return Optional.of(tuning);
+              }
+              if (method.getName().equals("prepare")) {
+                OpCall call = (OpCall) arguments[0];
+                String way = ((Layouts) arguments[1]).implementation();
+                if (way.equals("broken")) {
+                  throw new DeviceException("no such kernel");
+                }
+                OpCall run = way.equals("wrong") ? OTHER : call;
+                return reference.prepare(run, reference.layouts(run).get(0));
+              }
+              try {
+                return method.invoke(reference, arguments);
+              } catch (InvocationTargetException thrown) {
+                throw thrown.getCause();
+              }
+            });
+  }
+
+  /** Ways that differ in their names. */
+  private final class NamedWays implements DeviceTuning {
+    private final Device reference;
+    private final List<String> further;
+
+    NamedWays(Device reference, List<String> further) {
+      this.reference = reference;
+      this.further = further;
+    }
+
+    @Override
+    public boolean covers(OpCall call) {
+      return true;
+    }
+
+    @Override
+    public Layouts usual(OpCall call) {
+      Layouts first = reference.layouts(call).get(0);
+      return usual.isEmpty() ? first : named(first, usual);
+    }
+
+    @Override
+    public List<Layouts> neighbours(OpCall call, Layouts way) {
+      return further.stream().map(name -> named(way, name)).toList();
+    }
+
+    private static Layouts named(Layouts way, String name) {
+      return new Layouts(name, way.inputs(), way.outputs());
+    }
+
+    @Override
+    public Optional<Found> found(OpCall call) {
+      return Optional.ofNullable(kept.get(call));
+    }
+
+    @Override
+    public void keep(OpCall call, Found found) {
+      kept.put(call, found);
+    }
+
+    @Override
+    public Path file() {
+      return Path.of("nowhere");
+    }
+
+    @Override
+    public String stamp() {
+      return "";
+    }
+  }
+}
