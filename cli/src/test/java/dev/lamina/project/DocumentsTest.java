@@ -1,6 +1,7 @@
 package dev.lamina.project;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -129,6 +130,15 @@ class DocumentsTest {
                     .filter(path -> Files.notExists(root.resolve(path)))
                     .forEach(path -> unknown.add(root.relativize(file) + ": " + path)));
     assertEquals(Set.of(), unknown);
+  }
+
+  @Test
+  void decisionsHaveNumbersOfTheirOwn() throws IOException {
+    Set<String> numbers = new TreeSet<>();
+    files(".md")
+        .filter(file -> file.getParent().endsWith("docs/decisions"))
+        .map(file -> file.getFileName().toString().substring(0, 4))
+        .forEach(number -> assertTrue(numbers.add(number), number));
   }
 
   @Test
