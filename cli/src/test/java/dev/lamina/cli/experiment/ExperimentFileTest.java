@@ -93,7 +93,7 @@ class ExperimentFileTest {
           'title: x'                          | x.yaml:1: there is no vary
           'vray: {lr: [1]}'                   | x.yaml:1: unknown key vray (there are title, about, base, vary, repeats, seeds, short); did you mean vary?
           'lr: 1'                             | settings of all runs stand under base
-          'base: {lerning_rate: 1}\nvary: {lr: [1]}' | x.yaml:1: unknown setting lerning_rate (there are model, dataset
+          'base: {lerning_rate: 1}\nvary: {lr: [1]}' | x.yaml:1: unknown setting lerning_rate (there are model,
           'base:\n  epcohs: 1\nvary: {lr: [1]}' | x.yaml:2: unknown setting epcohs
           'base:\n  epcohs: 1\nvary: {lr: [1]}' | did you mean epochs?
           'vary: {momentun: [1]}'             | did you mean momentum?
