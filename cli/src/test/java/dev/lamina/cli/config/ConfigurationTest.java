@@ -59,7 +59,8 @@ class ConfigurationTest {
     assertTrue(described.contains("epochs 3 (--epochs), batch-size 32 (" + file.get() + "), "));
     assertTrue(described.contains("optimizer sgd (recipe), lr 0.001 (" + file.get() + "), mom"));
     assertTrue(
-        described.endsWith("weight-decay 0, schedule constant, device auto, data-on-device auto"),
+        described.endsWith(
+            "weight-decay 0, schedule cosine (recipe), device auto, data-on-device auto"),
         described);
   }
 
