@@ -1,9 +1,9 @@
 package dev.lamina.kernels;
 
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Range;
+import dev.lamina.device.Way;
 import dev.lamina.kernels.KernelArgument.Input;
 import dev.lamina.kernels.KernelArgument.Int;
 import dev.lamina.kernels.KernelArgument.Output;
@@ -212,7 +212,7 @@ final class CallBuilder {
     for (int i = 0; i < call.outputs().size(); i++) {
       outputs.add(layout(call.outputs().get(i), call.op().opaque().contains(i)));
     }
-    return way(new Layouts(implementation + unusual, inputs, outputs));
+    return way(new Way(implementation + unusual, inputs, outputs));
   }
 
   private Layout layout(TensorSpec spec, boolean saved) {
@@ -222,7 +222,7 @@ final class CallBuilder {
     return (spec.shape().rank() == 4 ? images : Form.CANONICAL).layout(spec);
   }
 
-  KernelWay way(Layouts layouts) {
-    return new KernelWay(layouts, scratch, calls, parameters);
+  KernelWay way(Way way) {
+    return new KernelWay(way, scratch, calls, parameters);
   }
 }

@@ -189,7 +189,7 @@ public final class KernelOps {
     }
     try {
       return ways(call, target.choosing(chosen)).stream()
-          .filter(way -> way.layouts().implementation().equals(name))
+          .filter(way -> way.offered().implementation().equals(name))
           .findFirst();
     } catch (UnsupportedOpException impossible) {
       return Optional.empty();

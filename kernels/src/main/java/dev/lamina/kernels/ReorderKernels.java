@@ -4,8 +4,8 @@ import static dev.lamina.kernels.CallBuilder.in;
 import static dev.lamina.kernels.CallBuilder.of;
 import static dev.lamina.kernels.CallBuilder.out;
 
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Way;
 import dev.lamina.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,6 +57,6 @@ public final class ReorderKernels {
         of(across),
         of(count));
     return builder.way(
-        new Layouts(from + " to " + to, List.of(from.layout(spec)), List.of(to.layout(spec))));
+        new Way(from + " to " + to, List.of(from.layout(spec)), List.of(to.layout(spec))));
   }
 }

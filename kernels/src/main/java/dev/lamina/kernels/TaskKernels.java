@@ -2,10 +2,10 @@ package dev.lamina.kernels;
 
 import dev.lamina.device.KernelOp;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Range;
 import dev.lamina.device.RangeException;
+import dev.lamina.device.Way;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,7 +26,7 @@ final class TaskKernels {
         call.inputs().stream().map(spec -> new Layout(Layout.CANONICAL, spec.bytes())).toList();
     KernelCall launch =
         new KernelCall(new TaskProgram(op.kernel()), op.kernel().name(), op.range(), arguments);
-    return new KernelWay(new Layouts("user", inputs, List.of()), 0, List.of(launch));
+    return new KernelWay(new Way("user", inputs, List.of()), 0, List.of(launch));
   }
 
   /** The preludes' words for places are of 32 bits and would turn negative. */

@@ -78,15 +78,15 @@ public interface Device extends AutoCloseable {
    *
    * @throws UnsupportedOpException if there is none; the message says what is not supported
    */
-  List<Layouts> layouts(OpCall call);
+  List<Way> ways(OpCall call);
 
   /**
-   * Returns the way to run a call that has that name, if {@link #layouts(OpCall)} would list it. A
+   * Returns the way to run a call that has that name, if {@link #ways(OpCall)} would list it. A
    * device that finds one way sooner than all overrides this: plans whose choices are known ask by
    * name.
    */
-  default Optional<Layouts> layouts(OpCall call, String implementation) {
-    return layouts(call).stream()
+  default Optional<Way> way(OpCall call, String implementation) {
+    return ways(call).stream()
         .filter(way -> way.implementation().equals(implementation))
         .findFirst();
   }
@@ -97,7 +97,7 @@ public interface Device extends AutoCloseable {
   }
 
   /** Makes a call ready to run in one of the ways offered. */
-  PreparedOp prepare(OpCall call, Layouts layouts);
+  PreparedOp prepare(OpCall call, Way way);
 
   /** Returns the layout {@link Layout#CANONICAL} of a spec. */
   default Layout canonical(TensorSpec spec) {

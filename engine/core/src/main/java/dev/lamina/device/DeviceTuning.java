@@ -25,10 +25,10 @@ public interface DeviceTuning {
   boolean covers(OpCall call);
 
   /** Returns the way in which a call that {@link #covers} runs where nothing was found. */
-  Layouts usual(OpCall call);
+  Way usual(OpCall call);
 
   /** Returns the ways next to one, in a settled order: whoever looks on goes on from the best. */
-  List<Layouts> neighbours(OpCall call, Layouts way);
+  List<Way> neighbours(OpCall call, Way way);
 
   /** Returns what was found for a call, in this process or an earlier one. */
   Optional<Found> found(OpCall call);

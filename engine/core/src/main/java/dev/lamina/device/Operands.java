@@ -33,14 +33,14 @@ public record Operands<B extends DeviceBuffer>(List<B> inputs, List<B> outputs, 
   /**
    * Checks the buffers of a call.
    *
-   * @param layouts the way it runs
+   * @param way the way it runs
    * @param workspaceBytes scratch it needs
    * @param alignment of every buffer in bytes
    * @throws IllegalArgumentException if buffers are missing, too short or misaligned
    */
   public static <B extends DeviceBuffer> Operands<B> check(
       OpCall call,
-      Layouts layouts,
+      Way way,
       long workspaceBytes,
       int alignment,
       Ownership<B> device,
@@ -48,8 +48,8 @@ public record Operands<B extends DeviceBuffer>(List<B> inputs, List<B> outputs, 
       List<DeviceBuffer> outputs,
       DeviceBuffer workspace) {
     Checks<B> checks = new Checks<>(call, alignment, device);
-    List<B> in = checks.all("input", inputs, layouts.inputs());
-    List<B> out = checks.all("output", outputs, layouts.outputs());
+    List<B> in = checks.all("input", inputs, way.inputs());
+    List<B> out = checks.all("output", outputs, way.outputs());
     B scratch = null;
     if (workspaceBytes > 0) {
       if (workspace == null || workspace.bytes() < workspaceBytes) {

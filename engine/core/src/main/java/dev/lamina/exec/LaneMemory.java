@@ -2,9 +2,9 @@ package dev.lamina.exec;
 
 import dev.lamina.device.Device;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.PreparedOp;
+import dev.lamina.device.Way;
 import dev.lamina.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +74,7 @@ final class LaneMemory {
       String stage,
       String name,
       OpCall call,
-      Layouts layouts,
+      Way way,
       List<Draft> inputs,
       List<Draft> outputs,
       PreparedOp prepared,
@@ -107,13 +107,8 @@ final class LaneMemory {
 
   /** Prepares a call and appends it to the lane. */
   void add(
-      String stage,
-      String name,
-      OpCall call,
-      Layouts layouts,
-      List<Draft> inputs,
-      List<Draft> outputs) {
-    add(stage, name, call, layouts, device.prepare(call, layouts), inputs, outputs);
+      String stage, String name, OpCall call, Way way, List<Draft> inputs, List<Draft> outputs) {
+    add(stage, name, call, way, device.prepare(call, way), inputs, outputs);
   }
 
   /** Appends a call that is prepared already; the lane owns it from here on. */
@@ -121,7 +116,7 @@ final class LaneMemory {
       String stage,
       String name,
       OpCall call,
-      Layouts layouts,
+      Way way,
       PreparedOp prepared,
       List<Draft> inputs,
       List<Draft> outputs) {
@@ -133,7 +128,7 @@ final class LaneMemory {
       long bytes = prepared.workspaceBytes();
       MemoryPlanner.Block workspace =
           bytes == 0 ? null : planner.allocate(name + " workspace", bytes, time);
-      rows.add(new Row(stage, name, call, layouts, inputs, outputs, prepared, workspace));
+      rows.add(new Row(stage, name, call, way, inputs, outputs, prepared, workspace));
       made.detach();
     }
   }
@@ -165,7 +160,7 @@ final class LaneMemory {
             new Task(
                 row.name,
                 row.call,
-                row.layouts,
+                row.way,
                 row.inputs.stream().map(Draft::planned).toList(),
                 row.outputs.stream().map(Draft::planned).toList(),
                 row.prepared,

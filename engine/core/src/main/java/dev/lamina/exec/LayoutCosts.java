@@ -1,8 +1,8 @@
 package dev.lamina.exec;
 
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Way;
 import dev.lamina.graph.Node;
 import dev.lamina.graph.Value;
 import java.util.ArrayList;
@@ -60,7 +60,7 @@ final class LayoutCosts {
 
   private final Stopwatch stopwatch;
   private final List<OpCall> calls;
-  private final List<List<Layouts>> ways;
+  private final List<List<Way>> ways;
   private final int lanes;
   private final Tensor[] tensors;
 
@@ -76,7 +76,7 @@ final class LayoutCosts {
       Stopwatch stopwatch,
       List<Node> nodes,
       List<OpCall> calls,
-      List<List<Layouts>> ways,
+      List<List<Way>> ways,
       int lanes,
       Map<Value, Layout> fixed,
       Map<Value, Value> gradientOf) {
@@ -108,7 +108,7 @@ final class LayoutCosts {
     outputs = new int[nodes.size()][][];
     nanos = new long[nodes.size()][];
     for (int n = 0; n < nodes.size(); n++) {
-      List<Layouts> offered = ways.get(n);
+      List<Way> offered = ways.get(n);
       inputs[n] = new int[offered.size()][];
       outputs[n] = new int[offered.size()][];
       nanos[n] = new long[offered.size()];

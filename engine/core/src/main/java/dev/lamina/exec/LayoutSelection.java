@@ -2,8 +2,8 @@ package dev.lamina.exec;
 
 import dev.lamina.device.Device;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Way;
 import dev.lamina.graph.Node;
 import dev.lamina.graph.Value;
 import dev.lamina.op.UnsupportedOpException;
@@ -45,7 +45,7 @@ final class LayoutSelection {
   private final Map<Value, Value> gradientOf;
 
   private final List<OpCall> calls = new ArrayList<>();
-  private final List<List<Layouts>> ways = new ArrayList<>();
+  private final List<List<Way>> ways = new ArrayList<>();
   private final Map<Value, List<int[]>> readers = new HashMap<>();
   private final Map<Value, int[]> makers = new HashMap<>();
   private LayoutCosts costs;
@@ -78,7 +78,7 @@ final class LayoutSelection {
    * @param homes home layout of every value, parameters included
    * @param positions of the ways among those offered
    */
-  record Result(List<Layouts> ways, Map<Value, Layout> homes, int[] positions) {}
+  record Result(List<Way> ways, Map<Value, Layout> homes, int[] positions) {}
 
   /**
    * Chooses.
@@ -98,7 +98,7 @@ final class LayoutSelection {
         choices.decide(key(scope, n), ways.get(n).get(chosen[n]).implementation());
       }
     }
-    List<Layouts> result = new ArrayList<>();
+    List<Way> result = new ArrayList<>();
     for (int n = 0; n < nodes.size(); n++) {
       result.add(ways.get(n).get(chosen[n]));
     }
@@ -131,8 +131,8 @@ final class LayoutSelection {
               lanes);
       calls.add(call);
       try {
-        Optional<Layouts> known = known(n).flatMap(name -> device.layouts(call, name));
-        ways.add(known.isPresent() ? List.of(known.get()) : device.layouts(call));
+        Optional<Way> known = known(n).flatMap(name -> device.way(call, name));
+        ways.add(known.isPresent() ? List.of(known.get()) : device.ways(call));
       } catch (UnsupportedOpException unsupported) {
         ways.add(List.of());
         missing.add(node.place() + ": " + unsupported.getMessage());
@@ -178,7 +178,7 @@ final class LayoutSelection {
   }
 
   private int offered(int n, String implementation) {
-    List<Layouts> offered = ways.get(n);
+    List<Way> offered = ways.get(n);
     for (int w = 0; w < offered.size(); w++) {
       if (offered.get(w).implementation().equals(implementation)) {
         return w;
@@ -199,7 +199,7 @@ final class LayoutSelection {
             + " is not offered by "
             + device.info().name()
             + " here (offered: "
-            + ways.get(n).stream().map(Layouts::implementation).toList()
+            + ways.get(n).stream().map(Way::implementation).toList()
             + "); run without recorded choices to choose anew");
   }
 
@@ -278,7 +278,7 @@ final class LayoutSelection {
     return found;
   }
 
-  private Layout home(Value value, List<Layouts> assigned) {
+  private Layout home(Value value, List<Way> assigned) {
     if (makers.containsKey(value)) {
       return made(value, assigned);
     }
@@ -290,7 +290,7 @@ final class LayoutSelection {
     return assigned.get(first[0]).inputs().get(first[1]);
   }
 
-  private Layout made(Value value, List<Layouts> assigned) {
+  private Layout made(Value value, List<Way> assigned) {
     int[] maker = makers.get(value);
     return assigned.get(maker[0]).outputs().get(maker[1]);
   }

@@ -209,7 +209,7 @@ final class Lowering {
       // The gradients of the further lanes are read once more by the update.
       TensorSpec slice = TensorSpec.f32(model.parameterCount() / lanes + 1);
       OpCall sum = OpCall.of(new Add(), lanes, slice, slice);
-      nanos += (lanes - 1) * stopwatch.nanos(sum, device.layouts(sum).get(0));
+      nanos += (lanes - 1) * stopwatch.nanos(sum, device.ways(sum).get(0));
     }
     return nanos;
   }

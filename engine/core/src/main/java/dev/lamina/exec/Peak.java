@@ -65,7 +65,7 @@ public record Peak(double gflops, double gigabytesPerSecond) {
   }
 
   private static long least(Device device, Stopwatch stopwatch, OpCall call) {
-    return device.layouts(call).stream()
+    return device.ways(call).stream()
         .mapToLong(way -> stopwatch.nanos(call, way))
         .min()
         .orElseThrow();

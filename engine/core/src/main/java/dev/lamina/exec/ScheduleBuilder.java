@@ -2,9 +2,9 @@ package dev.lamina.exec;
 
 import dev.lamina.device.Device;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.PreparedOp;
+import dev.lamina.device.Way;
 import dev.lamina.exec.LaneMemory.Draft;
 import dev.lamina.op.Reorder;
 import dev.lamina.tensor.TensorSpec;
@@ -48,8 +48,8 @@ public final class ScheduleBuilder implements AutoCloseable {
 
   /** Adds a call of the device's, with reorders where it offers no canonical layouts. */
   public void add(String task, OpCall call, List<String> inputs, List<String> outputs) {
-    List<Layouts> ways = device.layouts(call);
-    Layouts way = ways.stream().filter(ScheduleBuilder::canonical).findFirst().orElse(ways.get(0));
+    List<Way> ways = device.ways(call);
+    Way way = ways.stream().filter(ScheduleBuilder::canonical).findFirst().orElse(ways.get(0));
     List<Draft> read = new ArrayList<>();
     for (int i = 0; i < inputs.size(); i++) {
       Draft home = tensor(inputs.get(i));
@@ -91,8 +91,8 @@ public final class ScheduleBuilder implements AutoCloseable {
       claim(task);
       made.detach();
     }
-    Layouts way =
-        new Layouts(
+    Way way =
+        new Way(
             "own",
             call.inputs().stream().map(device::canonical).toList(),
             call.outputs().stream().map(device::canonical).toList());
@@ -119,7 +119,7 @@ public final class ScheduleBuilder implements AutoCloseable {
     return tensor(tensor).planned();
   }
 
-  private static boolean canonical(Layouts way) {
+  private static boolean canonical(Way way) {
     return way.inputs().stream().allMatch(Layout::canonical)
         && way.outputs().stream().allMatch(Layout::canonical);
   }
@@ -147,7 +147,7 @@ public final class ScheduleBuilder implements AutoCloseable {
 
   private void reorder(Draft from, Draft to) {
     OpCall call = OpCall.of(new Reorder(), 1, from.spec());
-    Layouts way = Stopwatch.reorderWay(from.layout(), to.layout());
+    Way way = Stopwatch.reorderWay(from.layout(), to.layout());
     memory.add(STAGE, "reorder " + from.name(), call, way, List.of(from), List.of(to));
   }
 

@@ -2,8 +2,8 @@ package dev.lamina.exec;
 
 import dev.lamina.device.Device;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Way;
 import dev.lamina.exec.LaneMemory.Draft;
 import dev.lamina.graph.Node;
 import dev.lamina.graph.Parameter;
@@ -103,7 +103,7 @@ final class StepAssembly implements AutoCloseable {
     List<Node> nodes = step.graph().nodes();
     for (int n = 0; n < nodes.size(); n++) {
       Node node = nodes.get(n);
-      Layouts way = chosen.ways().get(n);
+      Way way = chosen.ways().get(n);
       List<Draft> inputs = new ArrayList<>();
       for (int i = 0; i < node.inputs().size(); i++) {
         Value value = node.inputs().get(i);
@@ -200,7 +200,7 @@ final class StepAssembly implements AutoCloseable {
 
   private void reorder(LaneMemory memory, Value value, Draft from, Draft to) {
     OpCall call = OpCall.of(new Reorder(), lanes, value.spec());
-    Layouts way = Stopwatch.reorderWay(from.layout(), to.layout());
+    Way way = Stopwatch.reorderWay(from.layout(), to.layout());
     memory.add(STEP, "reorder " + value.name(), call, way, List.of(from), List.of(to));
   }
 

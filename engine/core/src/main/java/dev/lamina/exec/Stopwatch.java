@@ -5,12 +5,12 @@ import dev.lamina.device.DeviceArena;
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.Launch;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Phase;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
 import dev.lamina.device.Stream;
+import dev.lamina.device.Way;
 import dev.lamina.op.Reorder;
 import dev.lamina.tensor.TensorSpec;
 import java.util.ArrayList;
@@ -45,10 +45,10 @@ final class Stopwatch {
 
   private static final int MOST_REPEATS = 16;
 
-  private record Way(OpCall call, Layouts layouts) {}
+  private record Timed(OpCall call, Way way) {}
 
   private final Device device;
-  private final Map<Way, Long> known = new HashMap<>();
+  private final Map<Timed, Long> known = new HashMap<>();
   private final Map<OpCall, Long> best = new HashMap<>();
 
   Stopwatch(Device device) {
@@ -56,12 +56,12 @@ final class Stopwatch {
   }
 
   /** Returns the nanoseconds of a call done in that way. */
-  long nanos(OpCall call, Layouts layouts) {
-    Way way = new Way(call, layouts);
-    Long nanos = known.get(way);
+  long nanos(OpCall call, Way way) {
+    Timed timed = new Timed(call, way);
+    Long nanos = known.get(timed);
     if (nanos == null) {
-      nanos = measure(call, layouts);
-      known.put(way, nanos);
+      nanos = measure(call, way);
+      known.put(timed, nanos);
       best.merge(call, nanos, Math::min);
     }
     return nanos;
@@ -81,22 +81,22 @@ final class Stopwatch {
     return nanos(OpCall.of(new Reorder(), lanes, spec), reorderWay(from, to));
   }
 
-  static Layouts reorderWay(Layout from, Layout to) {
-    return new Layouts("reorder", List.of(from), List.of(to));
+  static Way reorderWay(Layout from, Layout to) {
+    return new Way("reorder", List.of(from), List.of(to));
   }
 
   /** Lanes that share a step run their calls at the same time, so they are timed at once. */
-  private long measure(OpCall call, Layouts layouts) {
+  private long measure(OpCall call, Way way) {
     try (ResourceStack made = new ResourceStack()) {
       DeviceArena arena = made.push(device.arena("timing"));
       List<Launch> lanes = new ArrayList<>();
       for (int lane = 0; lane < call.lanes(); lane++) {
-        PreparedOp prepared = made.push(device.prepare(call, layouts));
+        PreparedOp prepared = made.push(device.prepare(call, way));
         long workspace = prepared.workspaceBytes();
         lanes.add(
             prepared.bind(
-                buffers(arena, layouts.inputs()),
-                buffers(arena, layouts.outputs()),
+                buffers(arena, way.inputs()),
+                buffers(arena, way.outputs()),
                 workspace == 0 ? null : arena.allocate("workspace", workspace)));
       }
       long best = this.best.getOrDefault(call, Long.MAX_VALUE / HOPELESS);

@@ -1,8 +1,8 @@
 package dev.lamina.exec;
 
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.PreparedOp;
+import dev.lamina.device.Way;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param name the node's name, unique in its lane
  * @param call op and specs
- * @param layouts the way chosen
+ * @param way the way chosen
  * @param inputs where the inputs lie
  * @param outputs where the outputs lie
  * @param prepared the call made ready
@@ -20,7 +20,7 @@ import java.util.Optional;
 public record Task(
     String name,
     OpCall call,
-    Layouts layouts,
+    Way way,
     List<PlannedTensor> inputs,
     List<PlannedTensor> outputs,
     PreparedOp prepared,

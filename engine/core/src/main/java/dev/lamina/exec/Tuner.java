@@ -8,11 +8,11 @@ import dev.lamina.device.DeviceTuning;
 import dev.lamina.device.DeviceTuning.Found;
 import dev.lamina.device.Launch;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Phase;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
+import dev.lamina.device.Way;
 import dev.lamina.op.UnsupportedOpException;
 import dev.lamina.tensor.TensorSpec;
 import java.io.IOException;
@@ -111,7 +111,7 @@ public final class Tuner {
    * @throws IOException if the result cannot be kept
    */
   public Optional<Result> tune(OpCall call, boolean again) throws IOException {
-    Layouts usual = tuning.usual(call);
+    Way usual = tuning.usual(call);
     Optional<Found> known = tuning.found(call);
     if (known.isPresent() && !again) {
       return Optional.of(new Result(call, usual.implementation(), known.get(), 0, List.of()));
@@ -120,13 +120,13 @@ public final class Tuner {
     List<ByteBuffer> expected = run(call, usual, inputs);
     check(call, usual, inputs, expected);
     Stopwatch stopwatch = new Stopwatch(device);
-    Layouts best = usual;
+    Way best = usual;
     long least = stopwatch.nanos(call, usual);
     Set<String> tried = new HashSet<>(Set.of(usual.implementation()));
     List<String> refused = new ArrayList<>();
     for (int move = 0; move < MOST_MOVES; move++) {
-      Layouts from = best;
-      for (Layouts way : tuning.neighbours(call, from)) {
+      Way from = best;
+      for (Way way : tuning.neighbours(call, from)) {
         if (cancelled.getAsBoolean()) {
           return Optional.empty();
         }
@@ -154,7 +154,7 @@ public final class Tuner {
   }
 
   /** Times both in turn, so that what disturbs one disturbs the other. */
-  private Found confirmed(OpCall call, Layouts usual, Layouts best) {
+  private Found confirmed(OpCall call, Way usual, Way best) {
     long usualNanos = Long.MAX_VALUE;
     long bestNanos = Long.MAX_VALUE;
     for (int round = 0; round < ROUNDS; round++) {
@@ -170,7 +170,7 @@ public final class Tuner {
 
   /** Says what is wrong with a way; empty if nothing is. */
   private Optional<String> fault(
-      OpCall call, Layouts way, List<float[]> inputs, List<ByteBuffer> expected) {
+      OpCall call, Way way, List<float[]> inputs, List<ByteBuffer> expected) {
     try {
       List<ByteBuffer> actual = run(call, way, inputs);
       for (int output = 0; output < expected.size(); output++) {
@@ -193,7 +193,7 @@ public final class Tuner {
   }
 
   /** Holds some elements of every output to the definition. */
-  private void check(OpCall call, Layouts way, List<float[]> inputs, List<ByteBuffer> outputs) {
+  private void check(OpCall call, Way way, List<float[]> inputs, List<ByteBuffer> outputs) {
     SpotReference reference = new SpotReference(call, inputs);
     SplittableRandom random = new SplittableRandom(SEED);
     for (int output = 0; output < outputs.size(); output++) {
@@ -233,7 +233,7 @@ public final class Tuner {
   }
 
   /** Runs a call once; zeros are made equal, since -0 and 0 are one number. */
-  private List<ByteBuffer> run(OpCall call, Layouts way, List<float[]> inputs) {
+  private List<ByteBuffer> run(OpCall call, Way way, List<float[]> inputs) {
     try (DeviceArena arena = device.arena("tuning");
         PreparedOp prepared = device.prepare(call, way)) {
       List<DeviceBuffer> from = new ArrayList<>();

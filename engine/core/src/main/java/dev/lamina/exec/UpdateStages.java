@@ -2,8 +2,8 @@ package dev.lamina.exec;
 
 import dev.lamina.device.Device;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Way;
 import dev.lamina.exec.LaneMemory.Draft;
 import dev.lamina.op.ClipFactor;
 import dev.lamina.op.EndStep;
@@ -206,7 +206,7 @@ final class UpdateStages {
     TensorSpec[] specs = inputs.stream().map(Draft::spec).toArray(TensorSpec[]::new);
     OpCall call = OpCall.of(op, memories.size(), specs);
     try {
-      Layouts way = device.layouts(call).get(0);
+      Way way = device.ways(call).get(0);
       memories.get(lane).add(stage, name, call, way, inputs, outputs);
     } catch (UnsupportedOpException unsupported) {
       missing.add(stage + " (" + op.name() + "): " + unsupported.getMessage());

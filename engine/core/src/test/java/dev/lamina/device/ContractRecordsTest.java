@@ -43,7 +43,7 @@ class ContractRecordsTest {
   @Test
   void listsAreCopied() {
     List<Layout> inputs = new ArrayList<>(List.of(new Layout("nhwc", 16)));
-    Layouts layouts = new Layouts("direct", inputs, inputs);
+    Way way = new Way("direct", inputs, inputs);
     List<TensorSpec> specs = new ArrayList<>(List.of(TensorSpec.f32(4)));
     OpCall call = new OpCall(new Relu(), specs, specs, 1);
     List<Launch> lane = new ArrayList<>();
@@ -51,7 +51,7 @@ class ContractRecordsTest {
     inputs.clear();
     specs.clear();
     lane.add(stream -> {});
-    assertEquals(1, layouts.inputs().size());
+    assertEquals(1, way.inputs().size());
     assertEquals(1, call.inputs().size());
     assertEquals(List.of(List.of()), phase.lanes());
     assertThrows(IllegalArgumentException.class, () -> new Phase("empty", List.of()));

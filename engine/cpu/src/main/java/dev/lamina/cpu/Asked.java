@@ -9,7 +9,7 @@ import java.util.Optional;
  * others; describing a primitive costs oneDNN time and memory.
  *
  * @param threads OpenMP threads of a call
- * @param way implementation and tags as {@link dev.lamina.device.Layouts} names them, empty for all
+ * @param way implementation and tags as {@link dev.lamina.device.Way} names them, empty for all
  */
 record Asked(int threads, Optional<String> way) {
   /** Whether a way with that name is asked for. */

@@ -16,10 +16,10 @@ final class AugmentationLoops {
 
   private AugmentationLoops() {}
 
-  static Way augment(AugmentSamples op, OpCall call) {
+  static CpuWay augment(AugmentSamples op, OpCall call) {
     TensorSpec source = call.inputs().get(0);
     long words = call.inputs().get(1).dim(1);
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->
@@ -196,12 +196,12 @@ final class AugmentationLoops {
     }
   }
 
-  static Way normalize(NormalizeSamples op, OpCall call) {
+  static CpuWay normalize(NormalizeSamples op, OpCall call) {
     TensorSpec pixels = call.inputs().get(0);
     int rows = pixels.shape().size(0);
     int channels = pixels.shape().size(1);
     int plane = pixels.shape().size(2) * pixels.shape().size(3);
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->

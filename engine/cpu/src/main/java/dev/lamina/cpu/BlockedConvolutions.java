@@ -31,7 +31,7 @@ final class BlockedConvolutions {
 
   private BlockedConvolutions() {}
 
-  static List<Way> forward(Conv2d op, OpCall call) {
+  static List<CpuWay> forward(Conv2d op, OpCall call) {
     TensorSpec x = call.inputs().get(0);
     TensorSpec weight = call.inputs().get(1);
     TensorSpec y = call.outputs().get(0);
@@ -61,7 +61,7 @@ final class BlockedConvolutions {
         });
   }
 
-  static List<Way> backwardData(Conv2dBackwardData op, OpCall call) {
+  static List<CpuWay> backwardData(Conv2dBackwardData op, OpCall call) {
     TensorSpec dy = call.inputs().get(0);
     TensorSpec weight = call.inputs().get(1);
     TensorSpec dx = call.outputs().get(0);
@@ -88,7 +88,7 @@ final class BlockedConvolutions {
             });
   }
 
-  static List<Way> backwardWeights(Conv2dBackwardWeights op, OpCall call) {
+  static List<CpuWay> backwardWeights(Conv2dBackwardWeights op, OpCall call) {
     TensorSpec x = call.inputs().get(0);
     TensorSpec dy = call.inputs().get(1);
     Optional<BlockedConvolution> shape = shape(op.window(), op.groups(), x, dy, op.bias());
@@ -149,7 +149,7 @@ final class BlockedConvolutions {
   /** What a run is bound to. */
   private record Buffers(List<CpuBuffer> in, List<CpuBuffer> out) {}
 
-  private static List<Way> shared(
+  private static List<CpuWay> shared(
       OpCall call,
       List<Layout> inputs,
       List<Layout> outputs,

@@ -19,7 +19,7 @@ final class ChannelLoops {
   /** Channels of an input that stay together. */
   private record Run(int input, int from, int to, int count) {}
 
-  static Way concat(OpCall call) {
+  static CpuWay concat(OpCall call) {
     List<Run> runs = new ArrayList<>();
     int first = 0;
     for (int input = 0; input < call.inputs().size(); input++) {
@@ -30,22 +30,22 @@ final class ChannelLoops {
     return way(call, runs);
   }
 
-  static Way slice(SliceChannels op, OpCall call) {
+  static CpuWay slice(SliceChannels op, OpCall call) {
     return way(call, List.of(new Run(0, op.first(), 0, op.count())));
   }
 
-  static Way pad(PadChannels op, OpCall call) {
+  static CpuWay pad(PadChannels op, OpCall call) {
     return way(call, List.of(new Run(0, 0, op.before(), channels(call.inputs().get(0)))));
   }
 
   /** Planes may be of a single pixel, so rows are put together on the heap. */
-  static Way shuffle(ShuffleChannels op, OpCall call) {
+  static CpuWay shuffle(ShuffleChannels op, OpCall call) {
     TensorSpec x = call.inputs().get(0);
     int rows = x.shape().size(0);
     int channels = channels(x);
     int plane = x.shape().size(2) * x.shape().size(3);
     int members = channels / op.groups();
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->
@@ -90,14 +90,14 @@ final class ChannelLoops {
   }
 
   /** What no run fills is zero. */
-  private static Way way(OpCall call, List<Run> runs) {
+  private static CpuWay way(OpCall call, List<Run> runs) {
     TensorSpec result = call.outputs().get(0);
     int rows = result.shape().size(0);
     int plane = result.shape().size(2) * result.shape().size(3);
     int row = channels(result) * plane;
     boolean filled = runs.stream().mapToInt(Run::count).sum() == channels(result);
     Run[] moves = runs.toArray(Run[]::new);
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->

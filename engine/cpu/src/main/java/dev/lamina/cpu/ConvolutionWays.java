@@ -73,7 +73,7 @@ final class ConvolutionWays {
 
   private ConvolutionWays() {}
 
-  static List<Way> forward(Conv2d op, OpCall call, Asked asked) {
+  static List<CpuWay> forward(Conv2d op, OpCall call, Asked asked) {
     Shape x = call.inputs().get(0).shape();
     long[] y = call.outputs().get(0).shape().dims();
     Geometry given = Geometry.of(op.window(), op.groups(), x, y[1], y);
@@ -101,7 +101,7 @@ final class ConvolutionWays {
     return best(ways);
   }
 
-  static List<Way> backwardData(Conv2dBackwardData op, OpCall call, Asked asked) {
+  static List<CpuWay> backwardData(Conv2dBackwardData op, OpCall call, Asked asked) {
     long[] y = call.inputs().get(0).shape().dims();
     Geometry given = Geometry.of(op.window(), op.groups(), op.input(), y[1], y);
     PrimitiveWays ways = new PrimitiveWays(call, asked);
@@ -123,7 +123,7 @@ final class ConvolutionWays {
     return best(ways);
   }
 
-  static List<Way> backwardWeights(Conv2dBackwardWeights op, OpCall call, Asked asked) {
+  static List<CpuWay> backwardWeights(Conv2dBackwardWeights op, OpCall call, Asked asked) {
     Shape x = call.inputs().get(0).shape();
     long[] y = call.inputs().get(1).shape().dims();
     Geometry given = Geometry.of(op.window(), op.groups(), x, y[1], y);
@@ -147,11 +147,11 @@ final class ConvolutionWays {
                     op.bias(),
                     new Operand(Arg.DIFF_WEIGHTS, given.weights),
                     Operand.of(Arg.DIFF_BIAS, call.outputs().get(call.outputs().size() - 1)))));
-    List<Way> found = best(ways);
-    if (!found.stream().allMatch(way -> isProduct(way.layouts().implementation()))) {
+    List<CpuWay> found = best(ways);
+    if (!found.stream().allMatch(way -> isProduct(way.offered().implementation()))) {
       return found;
     }
-    List<Way> more = new ArrayList<>(DepthwiseLoops.backwardWeights(op, call));
+    List<CpuWay> more = new ArrayList<>(DepthwiseLoops.backwardWeights(op, call));
     more.addAll(found);
     return more;
   }
@@ -182,7 +182,7 @@ final class ConvolutionWays {
   }
 
   /** The matrix product and the oldest vector code lose wherever there is a direct kernel. */
-  private static List<Way> best(PrimitiveWays ways) {
+  private static List<CpuWay> best(PrimitiveWays ways) {
     ways.dropIfOthers(ConvolutionWays::isProduct);
     ways.dropIfOthers(name -> name.startsWith("jit:sse41"));
     return ways.all();

@@ -11,7 +11,6 @@ import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.DeviceTurn;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.LeakDetector;
 import dev.lamina.device.MemoryLimit;
 import dev.lamina.device.OpCall;
@@ -21,6 +20,7 @@ import dev.lamina.device.PinnedBuffer;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
 import dev.lamina.device.Stream;
+import dev.lamina.device.Way;
 import dev.lamina.op.Cost;
 import dev.lamina.op.Reorder;
 import java.util.HashMap;
@@ -43,10 +43,10 @@ final class CpuDevice implements Device, Operands.Ownership<CpuBuffer> {
   private final int threads;
   private final MemoryLimit memory;
   private final LeakDetector leaks = new LeakDetector("cpu");
-  private final Map<OpCall, List<Way>> ways = new HashMap<>();
+  private final Map<OpCall, List<CpuWay>> ways = new HashMap<>();
 
   /** What was asked for by name of calls whose other ways nobody has asked for. */
-  private final Map<OpCall, Map<String, Way>> named = new HashMap<>();
+  private final Map<OpCall, Map<String, CpuWay>> named = new HashMap<>();
 
   private final Crew crew;
   private final CpuStream stream;
@@ -114,24 +114,24 @@ final class CpuDevice implements Device, Operands.Ownership<CpuBuffer> {
   }
 
   @Override
-  public List<Layouts> layouts(OpCall call) {
-    return ways(call).stream().map(Way::layouts).toList();
+  public List<Way> ways(OpCall call) {
+    return ownWays(call).stream().map(CpuWay::offered).toList();
   }
 
   @Override
-  public Optional<Layouts> layouts(OpCall call, String implementation) {
-    return named(call, implementation).map(Way::layouts);
+  public Optional<Way> way(OpCall call, String implementation) {
+    return named(call, implementation).map(CpuWay::offered);
   }
 
-  private Optional<Way> named(OpCall call, String implementation) {
+  private Optional<CpuWay> named(OpCall call, String implementation) {
     checkCall(call);
-    List<Way> known = ways.get(call);
+    List<CpuWay> known = ways.get(call);
     if (known != null) {
       return known.stream()
-          .filter(way -> way.layouts().implementation().equals(implementation))
+          .filter(way -> way.offered().implementation().equals(implementation))
           .findFirst();
     }
-    Map<String, Way> found = named.computeIfAbsent(call, key -> new HashMap<>());
+    Map<String, CpuWay> found = named.computeIfAbsent(call, key -> new HashMap<>());
     if (!found.containsKey(implementation)) {
       int share = threadsFor(call);
       OpenMp.setThreads(share);
@@ -150,9 +150,9 @@ final class CpuDevice implements Device, Operands.Ownership<CpuBuffer> {
     }
   }
 
-  private List<Way> ways(OpCall call) {
+  private List<CpuWay> ownWays(OpCall call) {
     checkCall(call);
-    List<Way> known = ways.get(call);
+    List<CpuWay> known = ways.get(call);
     if (known == null) {
       int share = threadsFor(call);
       OpenMp.setThreads(share);
@@ -163,23 +163,23 @@ final class CpuDevice implements Device, Operands.Ownership<CpuBuffer> {
   }
 
   @Override
-  public PreparedOp prepare(OpCall call, Layouts layouts) {
+  public PreparedOp prepare(OpCall call, Way way) {
     turn.check();
     int share = threadsFor(call);
     OpenMp.setThreads(share);
     try {
       if (call.op() instanceof Reorder) {
-        return ReorderWay.of(call, layouts, share).prepare(this);
+        return ReorderWay.of(call, way, share).prepare(this);
       }
-      Optional<Way> way = named(call, layouts.implementation());
-      if (way.isPresent() && way.get().layouts().equals(layouts)) {
-        return way.get().prepare(this);
+      Optional<CpuWay> own = named(call, way.implementation());
+      if (own.isPresent() && own.get().offered().equals(way)) {
+        return own.get().prepare(this);
       }
     } catch (OneDnnException failure) {
       throw new DeviceException("cpu: " + call + ": " + failure.getMessage(), failure);
     }
     throw new DeviceException(
-        "cpu: %s cannot run as %s; offered are %s".formatted(call, layouts, layouts(call)));
+        "cpu: %s cannot run as %s; offered are %s".formatted(call, way, ways(call)));
   }
 
   /**

@@ -59,7 +59,7 @@ import java.util.function.BiFunction;
 final class CpuOps {
   /** The ways to run an op's call, at least those that are asked for. */
   private interface Offer<O> {
-    List<Way> ways(O op, OpCall call, Asked asked);
+    List<CpuWay> ways(O op, OpCall call, Asked asked);
   }
 
   private static final Map<Class<? extends Op>, Offer<Op>> TABLE = new HashMap<>();
@@ -133,12 +133,12 @@ final class CpuOps {
 
   @SafeVarargs
   private static <O extends Op> void both(
-      Class<O> type, Offer<O> offer, BiFunction<O, OpCall, List<Way>>... generated) {
+      Class<O> type, Offer<O> offer, BiFunction<O, OpCall, List<CpuWay>>... generated) {
     TABLE.put(
         type,
         (op, call, asked) -> {
-          List<Way> ways = new ArrayList<>(offer.ways(type.cast(op), call, asked));
-          for (BiFunction<O, OpCall, List<Way>> more : generated) {
+          List<CpuWay> ways = new ArrayList<>(offer.ways(type.cast(op), call, asked));
+          for (BiFunction<O, OpCall, List<CpuWay>> more : generated) {
             ways.addAll(more.apply(type.cast(op), call));
           }
           return ways;
@@ -147,17 +147,19 @@ final class CpuOps {
 
   /** Generated code comes first: where nothing is measured, it is taken. */
   private static <O extends Op> void loop(
-      Class<O> type, BiFunction<O, OpCall, Way> loop, BiFunction<O, OpCall, List<Way>> generated) {
+      Class<O> type,
+      BiFunction<O, OpCall, CpuWay> loop,
+      BiFunction<O, OpCall, List<CpuWay>> generated) {
     TABLE.put(
         type,
         (op, call, asked) -> {
-          List<Way> ways = new ArrayList<>(generated.apply(type.cast(op), call));
+          List<CpuWay> ways = new ArrayList<>(generated.apply(type.cast(op), call));
           ways.add(loop.apply(type.cast(op), call));
           return ways;
         });
   }
 
-  private static <O extends Op> void java(Class<O> type, BiFunction<O, OpCall, Way> loop) {
+  private static <O extends Op> void java(Class<O> type, BiFunction<O, OpCall, CpuWay> loop) {
     TABLE.put(type, (op, call, asked) -> List.of(loop.apply(type.cast(op), call)));
   }
 
@@ -166,13 +168,13 @@ final class CpuOps {
    *
    * @throws UnsupportedOpException if all are asked for and there is none
    */
-  static List<Way> ways(OpCall call, Asked asked) {
+  static List<CpuWay> ways(OpCall call, Asked asked) {
     Offer<Op> offer = TABLE.get(call.op().getClass());
     if (offer == null) {
       throw new UnsupportedOpException("cpu: " + call.op().name() + " is not supported");
     }
     return offer.ways(call.op(), call, asked).stream()
-        .filter(way -> asked.wants(way.layouts().implementation()))
+        .filter(way -> asked.wants(way.offered().implementation()))
         .toList();
   }
 }

@@ -2,26 +2,26 @@ package dev.lamina.cpu;
 
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.Launch;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Operands;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Stream;
+import dev.lamina.device.Way;
 import java.util.List;
 
 /** A call with its kernel; checks what native code could not survive. */
 final class CpuPrepared implements PreparedOp {
   private final CpuDevice device;
   private final OpCall call;
-  private final Layouts layouts;
+  private final Way way;
   private final Kernel kernel;
   private final Object leakKey;
   private boolean closed;
 
-  CpuPrepared(CpuDevice device, OpCall call, Layouts layouts, Kernel kernel) {
+  CpuPrepared(CpuDevice device, OpCall call, Way way, Kernel kernel) {
     this.device = device;
     this.call = call;
-    this.layouts = layouts;
+    this.way = way;
     this.kernel = kernel;
     leakKey = device.leaks().opened("prepared " + call, 0);
   }
@@ -37,14 +37,7 @@ final class CpuPrepared implements PreparedOp {
     checkOpen();
     Operands<CpuBuffer> operands =
         Operands.check(
-            call,
-            layouts,
-            workspaceBytes(),
-            device.alignment(),
-            device,
-            inputs,
-            outputs,
-            workspace);
+            call, way, workspaceBytes(), device.alignment(), device, inputs, outputs, workspace);
     Runnable work = kernel.bind(operands.inputs(), operands.outputs(), operands.workspace());
     return new Bound(work, operands.all().stream().map(CpuBuffer::arena).distinct().toList());
   }

@@ -20,7 +20,7 @@ final class DepthwiseLoops {
 
   private DepthwiseLoops() {}
 
-  static List<Way> backwardWeights(Conv2dBackwardWeights op, OpCall call) {
+  static List<CpuWay> backwardWeights(Conv2dBackwardWeights op, OpCall call) {
     TensorSpec x = call.inputs().get(0);
     TensorSpec dy = call.inputs().get(1);
     long row = Math.max(x.elements() / x.dim(0), dy.elements() / dy.dim(0));

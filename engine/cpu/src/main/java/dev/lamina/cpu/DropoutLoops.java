@@ -16,12 +16,12 @@ final class DropoutLoops {
 
   private DropoutLoops() {}
 
-  static Way forward(Dropout op, OpCall call) {
+  static CpuWay forward(Dropout op, OpCall call) {
     TensorSpec x = call.inputs().get(0);
     int length = Math.toIntExact(x.elements());
     long first = op.firstRow() * (x.elements() / x.dim(0));
     long words = call.inputs().get(1).dim(1);
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->
@@ -68,9 +68,9 @@ final class DropoutLoops {
     }
   }
 
-  static Way backward(DropoutBackward op, OpCall call) {
+  static CpuWay backward(DropoutBackward op, OpCall call) {
     int length = Math.toIntExact(call.inputs().get(0).elements());
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->

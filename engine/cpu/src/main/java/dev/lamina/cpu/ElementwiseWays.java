@@ -16,7 +16,7 @@ import java.util.List;
 final class ElementwiseWays {
   private ElementwiseWays() {}
 
-  static List<Way> relu(OpCall call, Asked asked) {
+  static List<CpuWay> relu(OpCall call, Asked asked) {
     TensorSpec spec = call.inputs().get(0);
     PrimitiveWays ways = new PrimitiveWays(call, asked);
     for (MemoryDesc desc : Forms.usual(spec)) {
@@ -28,7 +28,7 @@ final class ElementwiseWays {
     return ways.all();
   }
 
-  static List<Way> reluBackward(OpCall call, Asked asked) {
+  static List<CpuWay> reluBackward(OpCall call, Asked asked) {
     TensorSpec spec = call.inputs().get(0);
     PrimitiveWays ways = new PrimitiveWays(call, asked);
     for (MemoryDesc desc : Forms.usual(spec)) {
@@ -40,7 +40,7 @@ final class ElementwiseWays {
     return ways.all();
   }
 
-  static List<Way> activation(Activation op, OpCall call, Asked asked) {
+  static List<CpuWay> activation(Activation op, OpCall call, Asked asked) {
     TensorSpec spec = call.inputs().get(0);
     PrimitiveWays ways = new PrimitiveWays(call, asked);
     for (MemoryDesc desc : Forms.usual(spec)) {
@@ -52,7 +52,7 @@ final class ElementwiseWays {
     return ways.all();
   }
 
-  static List<Way> activationBackward(ActivationBackward op, OpCall call, Asked asked) {
+  static List<CpuWay> activationBackward(ActivationBackward op, OpCall call, Asked asked) {
     TensorSpec spec = call.inputs().get(0);
     PrimitiveWays ways = new PrimitiveWays(call, asked);
     for (MemoryDesc desc : Forms.usual(spec)) {
@@ -73,7 +73,7 @@ final class ElementwiseWays {
     };
   }
 
-  static List<Way> add(OpCall call, Asked asked) {
+  static List<CpuWay> add(OpCall call, Asked asked) {
     TensorSpec spec = call.inputs().get(0);
     PrimitiveWays ways = new PrimitiveWays(call, asked);
     for (MemoryDesc desc : Forms.usual(spec)) {

@@ -4,8 +4,8 @@ import dev.lamina.cpu.jit.GeneratedKernel;
 import dev.lamina.cpu.jit.NativeCode;
 import dev.lamina.cpu.onednn.MemoryDesc;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Way;
 import dev.lamina.tensor.TensorSpec;
 import java.util.List;
 import java.util.function.Supplier;
@@ -28,7 +28,7 @@ final class Generated {
     return available() ? "avx2 v" + VERSION : "none";
   }
 
-  static Way way(
+  static CpuWay way(
       OpCall call,
       String name,
       List<Layout> inputs,
@@ -38,7 +38,7 @@ final class Generated {
         Stream.of(inputs, outputs)
             .map(list -> list.stream().map(Layout::tag).collect(Collectors.joining(" ")))
             .collect(Collectors.joining(" -> "));
-    return new Way(call, new Layouts(name + " " + tags, inputs, outputs), kernel);
+    return new CpuWay(call, new Way(name + " " + tags, inputs, outputs), kernel);
   }
 
   /** The layout that oneDNN calls by a tag. */

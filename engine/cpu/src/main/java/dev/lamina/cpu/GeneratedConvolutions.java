@@ -36,12 +36,12 @@ final class GeneratedConvolutions {
 
   private GeneratedConvolutions() {}
 
-  static List<Way> forward(Conv2d op, OpCall call) {
+  static List<CpuWay> forward(Conv2d op, OpCall call) {
     TensorSpec x = call.inputs().get(0);
     TensorSpec weight = call.inputs().get(1);
     TensorSpec y = call.outputs().get(0);
     Window w = op.window();
-    List<Way> ways = new ArrayList<>();
+    List<CpuWay> ways = new ArrayList<>();
     boolean fits = simple(w, op.groups()) && w.width() * x.dim(1) <= MOST_UNROLLED;
     boolean whole = y.dim(1) < VECTOR || y.dim(1) % VECTOR == 0;
     boolean small = Math.max(x.bytes(), y.bytes()) * VECTOR <= Integer.MAX_VALUE;
@@ -124,10 +124,10 @@ final class GeneratedConvolutions {
     };
   }
 
-  static List<Way> backwardWeights(Conv2dBackwardWeights op, OpCall call) {
+  static List<CpuWay> backwardWeights(Conv2dBackwardWeights op, OpCall call) {
     TensorSpec x = call.inputs().get(0);
     TensorSpec dy = call.inputs().get(1);
-    List<Way> ways = new ArrayList<>();
+    List<CpuWay> ways = new ArrayList<>();
     // The bias's gradient comes with the weights'.
     if (!available() || !op.bias() || !simple(op.window(), op.groups())) {
       return ways;
@@ -160,11 +160,11 @@ final class GeneratedConvolutions {
     return ways;
   }
 
-  static List<Way> backwardData(Conv2dBackwardData op, OpCall call) {
+  static List<CpuWay> backwardData(Conv2dBackwardData op, OpCall call) {
     TensorSpec dy = call.inputs().get(0);
     TensorSpec weight = call.inputs().get(1);
     TensorSpec dx = call.outputs().get(0);
-    List<Way> ways = new ArrayList<>();
+    List<CpuWay> ways = new ArrayList<>();
     if (!available() || !simple(op.window(), op.groups())) {
       return ways;
     }
@@ -195,8 +195,8 @@ final class GeneratedConvolutions {
   }
 
   /** The pooling of what a convolution has already pooled. */
-  static List<Way> pooling(MaxPool2d op, OpCall call) {
-    List<Way> ways = new ArrayList<>();
+  static List<CpuWay> pooling(MaxPool2d op, OpCall call) {
+    List<CpuWay> ways = new ArrayList<>();
     if (available()) {
       for (Pooled pooled : Pooled.of(op.window(), call.inputs().get(0).shape())) {
         List<Layout> outputs =
@@ -225,8 +225,8 @@ final class GeneratedConvolutions {
   }
 
   /** The pooling's backward pass that leaves its result in short form. */
-  static List<Way> poolingBackward(MaxPool2dBackward op, OpCall call) {
-    List<Way> ways = new ArrayList<>();
+  static List<CpuWay> poolingBackward(MaxPool2dBackward op, OpCall call) {
+    List<CpuWay> ways = new ArrayList<>();
     if (available()) {
       for (Pooled pooled : Pooled.of(op.window(), op.input())) {
         ways.add(

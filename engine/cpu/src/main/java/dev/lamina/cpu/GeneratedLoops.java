@@ -22,7 +22,7 @@ final class GeneratedLoops {
 
   private GeneratedLoops() {}
 
-  static List<Way> gather(GatherSamples op, OpCall call) {
+  static List<CpuWay> gather(GatherSamples op, OpCall call) {
     TensorSpec source = call.inputs().get(0);
     long plane = source.dim(2) * source.dim(3);
     boolean fits = plane >= VECTOR && source.bytes() / source.dim(0) <= Integer.MAX_VALUE;
@@ -39,7 +39,7 @@ final class GeneratedLoops {
     int samples = source.shape().size(0);
     int words = call.inputs().get(1).shape().size(1);
     return List.of(
-        Way.canonical(
+        CpuWay.canonical(
             call,
             "avx2:gather",
             () ->
@@ -75,12 +75,12 @@ final class GeneratedLoops {
     };
   }
 
-  static List<Way> sgd(SgdUpdate op, OpCall call) {
+  static List<CpuWay> sgd(SgdUpdate op, OpCall call) {
     if (op.states() == 0 || !fits(op, call)) {
       return List.of();
     }
     return List.of(
-        Way.canonical(
+        CpuWay.canonical(
             call,
             "avx2:descent",
             () ->
@@ -106,12 +106,12 @@ final class GeneratedLoops {
     };
   }
 
-  static List<Way> adam(AdamUpdate op, OpCall call) {
+  static List<CpuWay> adam(AdamUpdate op, OpCall call) {
     if (!fits(op, call)) {
       return List.of();
     }
     return List.of(
-        Way.canonical(
+        CpuWay.canonical(
             call,
             "avx2:descent",
             () ->

@@ -33,7 +33,7 @@ final class LinearWays {
 
   private LinearWays() {}
 
-  static List<Way> forward(Linear op, OpCall call, Asked asked) {
+  static List<CpuWay> forward(Linear op, OpCall call, Asked asked) {
     TensorSpec x = call.inputs().get(0);
     TensorSpec y = call.outputs().get(0);
     long[] weights = weights(x, y.dim(1));
@@ -58,7 +58,7 @@ final class LinearWays {
     return ways.all();
   }
 
-  static List<Way> backwardData(LinearBackwardData op, OpCall call, Asked asked) {
+  static List<CpuWay> backwardData(LinearBackwardData op, OpCall call, Asked asked) {
     TensorSpec dy = call.inputs().get(0);
     TensorSpec dx = call.outputs().get(0);
     long[] weights = weights(dx, dy.dim(1));
@@ -74,7 +74,7 @@ final class LinearWays {
     return ways.all();
   }
 
-  static List<Way> backwardWeights(LinearBackwardWeights op, OpCall call, Asked asked) {
+  static List<CpuWay> backwardWeights(LinearBackwardWeights op, OpCall call, Asked asked) {
     TensorSpec x = call.inputs().get(0);
     TensorSpec dy = call.inputs().get(1);
     long[] weights = weights(x, dy.dim(1));
@@ -95,7 +95,7 @@ final class LinearWays {
     return ways.all();
   }
 
-  static List<Way> product(dev.lamina.op.MatMul op, OpCall call, Asked asked) {
+  static List<CpuWay> product(dev.lamina.op.MatMul op, OpCall call, Asked asked) {
     TensorSpec a = call.inputs().get(0);
     TensorSpec b = call.inputs().get(1);
     TensorSpec c = call.outputs().get(0);

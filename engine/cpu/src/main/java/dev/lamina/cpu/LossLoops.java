@@ -13,9 +13,9 @@ import java.util.function.Supplier;
 final class LossLoops {
   private LossLoops() {}
 
-  static Way softmax(OpCall call) {
+  static CpuWay softmax(OpCall call) {
     TensorSpec logits = call.inputs().get(0);
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->
@@ -44,7 +44,7 @@ final class LossLoops {
     double take(Row row, int label);
   }
 
-  static Way crossEntropy(SoftmaxCrossEntropy op, OpCall call) {
+  static CpuWay crossEntropy(SoftmaxCrossEntropy op, OpCall call) {
     return way(
         call,
         () ->
@@ -61,7 +61,7 @@ final class LossLoops {
             });
   }
 
-  static Way weightedCrossEntropy(WeightedCrossEntropy op, OpCall call) {
+  static CpuWay weightedCrossEntropy(WeightedCrossEntropy op, OpCall call) {
     return way(call, () -> weighted(op, call.inputs().get(0).shape().size(1)));
   }
 
@@ -85,7 +85,7 @@ final class LossLoops {
     };
   }
 
-  static Way targetLoss(TargetLoss op, OpCall call) {
+  static CpuWay targetLoss(TargetLoss op, OpCall call) {
     return way(
         call,
         () ->
@@ -103,8 +103,8 @@ final class LossLoops {
   }
 
   /** Every loss reads logits and labels, and writes a cell and, in training, the gradient. */
-  private static Way way(OpCall call, Supplier<RowLoss> made) {
-    return Way.canonical(
+  private static CpuWay way(OpCall call, Supplier<RowLoss> made) {
+    return CpuWay.canonical(
         call,
         "loop",
         () ->

@@ -22,7 +22,7 @@ import java.util.Map;
 final class NormalizationWays {
   private NormalizationWays() {}
 
-  static List<Way> training(BatchNorm2d op, OpCall call, Asked asked) {
+  static List<CpuWay> training(BatchNorm2d op, OpCall call, Asked asked) {
     TensorSpec x = call.inputs().get(0);
     PrimitiveWays ways = new PrimitiveWays(call, asked);
     for (MemoryDesc desc : Forms.usual(x)) {
@@ -40,7 +40,7 @@ final class NormalizationWays {
     return ways.all();
   }
 
-  static List<Way> inference(BatchNorm2dInference op, OpCall call, Asked asked) {
+  static List<CpuWay> inference(BatchNorm2dInference op, OpCall call, Asked asked) {
     TensorSpec x = call.inputs().get(0);
     PrimitiveWays ways = new PrimitiveWays(call, asked);
     for (MemoryDesc desc : Forms.usual(x)) {
@@ -57,7 +57,7 @@ final class NormalizationWays {
     return ways.all();
   }
 
-  static List<Way> backward(BatchNorm2dBackward op, OpCall call, Asked asked) {
+  static List<CpuWay> backward(BatchNorm2dBackward op, OpCall call, Asked asked) {
     TensorSpec x = call.inputs().get(1);
     PrimitiveWays ways = new PrimitiveWays(call, asked);
     for (MemoryDesc desc : Forms.usual(x)) {

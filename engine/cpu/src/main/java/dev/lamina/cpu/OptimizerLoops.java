@@ -27,7 +27,7 @@ final class OptimizerLoops {
     void update(float[] p, float[] g, float[][] states, int n, UpdateScalars scalars);
   }
 
-  static Way sgd(SgdUpdate op, OpCall call) {
+  static CpuWay sgd(SgdUpdate op, OpCall call) {
     return way(
         op,
         call,
@@ -40,7 +40,7 @@ final class OptimizerLoops {
         });
   }
 
-  static Way adam(AdamUpdate op, OpCall call) {
+  static CpuWay adam(AdamUpdate op, OpCall call) {
     return way(
         op,
         call,
@@ -57,7 +57,7 @@ final class OptimizerLoops {
         });
   }
 
-  static Way rmsProp(RmsPropUpdate op, OpCall call) {
+  static CpuWay rmsProp(RmsPropUpdate op, OpCall call) {
     return way(
         op,
         call,
@@ -76,7 +76,7 @@ final class OptimizerLoops {
         });
   }
 
-  static Way adagrad(AdagradUpdate op, OpCall call) {
+  static CpuWay adagrad(AdagradUpdate op, OpCall call) {
     return way(
         op,
         call,
@@ -89,9 +89,9 @@ final class OptimizerLoops {
   }
 
   /** Sums gradients, adds the decay of parameters, and lets the rule do the rest. */
-  private static Way way(OptimizerOp op, OpCall call, float decay, Rule rule) {
+  private static CpuWay way(OptimizerOp op, OpCall call, float decay, Rule rule) {
     int length = UpdateLoops.length(call, 0);
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->

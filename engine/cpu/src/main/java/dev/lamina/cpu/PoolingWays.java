@@ -19,7 +19,7 @@ import java.util.List;
 final class PoolingWays {
   private PoolingWays() {}
 
-  static List<Way> max(MaxPool2d op, OpCall call, Asked asked) {
+  static List<CpuWay> max(MaxPool2d op, OpCall call, Asked asked) {
     TensorSpec x = call.inputs().get(0);
     TensorSpec y = call.outputs().get(0);
     PrimitiveWays ways = new PrimitiveWays(call, asked);
@@ -36,7 +36,7 @@ final class PoolingWays {
     return ways.all();
   }
 
-  static List<Way> maxBackward(MaxPool2dBackward op, OpCall call, Asked asked) {
+  static List<CpuWay> maxBackward(MaxPool2dBackward op, OpCall call, Asked asked) {
     TensorSpec dx = call.outputs().get(0);
     TensorSpec dy = call.inputs().get(0);
     PrimitiveWays ways = new PrimitiveWays(call, asked);
@@ -49,7 +49,7 @@ final class PoolingWays {
     return ways.all();
   }
 
-  static List<Way> average(AvgPool2d op, OpCall call, Asked asked) {
+  static List<CpuWay> average(AvgPool2d op, OpCall call, Asked asked) {
     TensorSpec x = call.inputs().get(0);
     TensorSpec y = call.outputs().get(0);
     PrimitiveWays ways = new PrimitiveWays(call, asked);
@@ -62,7 +62,7 @@ final class PoolingWays {
     return ways.all();
   }
 
-  static List<Way> averageBackward(AvgPool2dBackward op, OpCall call, Asked asked) {
+  static List<CpuWay> averageBackward(AvgPool2dBackward op, OpCall call, Asked asked) {
     TensorSpec dx = call.outputs().get(0);
     TensorSpec dy = call.inputs().get(0);
     PrimitiveWays ways = new PrimitiveWays(call, asked);

@@ -6,8 +6,8 @@ import dev.lamina.cpu.onednn.OneDnnException;
 import dev.lamina.cpu.onednn.Primitive;
 import dev.lamina.cpu.onednn.PrimitiveDesc;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Way;
 import dev.lamina.op.UnsupportedOpException;
 import dev.lamina.tensor.TensorSpec;
 import java.util.ArrayList;
@@ -54,7 +54,7 @@ final class PrimitiveWays {
 
   private final OpCall call;
   private final Asked asked;
-  private final Map<String, Way> ways = new LinkedHashMap<>();
+  private final Map<String, CpuWay> ways = new LinkedHashMap<>();
 
   PrimitiveWays(OpCall call, Asked asked) {
     this.call = call;
@@ -88,10 +88,10 @@ final class PrimitiveWays {
     }
     try (PrimitiveDesc desc = source.get()) {
       do {
-        Layouts found = found(desc, inputs, outputs);
+        Way found = found(desc, inputs, outputs);
         if (!desc.reference() && found != null && asked.wants(found.implementation())) {
           Supplier<Kernel> kernel = () -> running.apply(build(source, found, inputs, outputs));
-          ways.putIfAbsent(found.implementation(), new Way(call, found, kernel));
+          ways.putIfAbsent(found.implementation(), new CpuWay(call, found, kernel));
         }
       } while (desc.advance());
     } catch (OneDnnException none) {
@@ -114,7 +114,7 @@ final class PrimitiveWays {
   }
 
   /** What the implementation at hand takes and gives; null if that cannot be named. */
-  private Layouts found(PrimitiveDesc desc, List<Operand> inputs, List<Operand> outputs) {
+  private Way found(PrimitiveDesc desc, List<Operand> inputs, List<Operand> outputs) {
     List<Layout> in = layouts(desc, call.inputs(), inputs);
     List<Layout> out = layouts(desc, call.outputs(), outputs);
     if (in == null || out == null) {
@@ -124,7 +124,7 @@ final class PrimitiveWays {
         Stream.of(in, out)
             .map(list -> list.stream().map(Layout::tag).collect(Collectors.joining(" ")))
             .collect(Collectors.joining(" -> "));
-    return new Layouts(desc.implementation() + " " + tags, in, out);
+    return new Way(desc.implementation() + " " + tags, in, out);
   }
 
   private static List<Layout> layouts(
@@ -150,7 +150,7 @@ final class PrimitiveWays {
   }
 
   private Primitive build(
-      Supplier<PrimitiveDesc> source, Layouts wanted, List<Operand> inputs, List<Operand> outputs) {
+      Supplier<PrimitiveDesc> source, Way wanted, List<Operand> inputs, List<Operand> outputs) {
     try (PrimitiveDesc desc = source.get()) {
       // By name, not by position: with some primitives built, oneDNN's list repeats them.
       while (!wanted.equals(found(desc, inputs, outputs))) {
@@ -180,7 +180,7 @@ final class PrimitiveWays {
    *
    * @throws UnsupportedOpException if all was asked for and there is nothing
    */
-  List<Way> all() {
+  List<CpuWay> all() {
     if (ways.isEmpty() && asked.way().isEmpty()) {
       throw new UnsupportedOpException(
           "cpu: oneDNN has no optimised implementation of " + call + " for this processor");

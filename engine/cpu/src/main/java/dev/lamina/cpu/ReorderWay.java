@@ -6,8 +6,8 @@ import dev.lamina.cpu.onednn.PrimitiveDesc;
 import dev.lamina.cpu.onednn.Reorder;
 import dev.lamina.device.DeviceException;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Way;
 import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.TensorSpec;
 import java.nio.ByteBuffer;
@@ -21,10 +21,10 @@ final class ReorderWay {
   private ReorderWay() {}
 
   /** Offers the copy, and what leads from usual layouts to the canonical one and back. */
-  static List<Way> usual(OpCall call, Asked asked) {
+  static List<CpuWay> usual(OpCall call, Asked asked) {
     TensorSpec spec = call.inputs().get(0);
     Layout canonical = new Layout(Layout.CANONICAL, spec.bytes());
-    List<Way> ways =
+    List<CpuWay> ways =
         new ArrayList<>(List.of(of(call, between(canonical, canonical), asked.threads())));
     if (spec.type() == DataType.F32) {
       for (MemoryDesc desc : Forms.usual(spec)) {
@@ -38,8 +38,8 @@ final class ReorderWay {
     return ways;
   }
 
-  private static Layouts between(Layout from, Layout to) {
-    return new Layouts(from + " -> " + to, List.of(from), List.of(to));
+  private static Way between(Layout from, Layout to) {
+    return new Way(from + " -> " + to, List.of(from), List.of(to));
   }
 
   /**
@@ -47,12 +47,12 @@ final class ReorderWay {
    *
    * @throws DeviceException if one of them cannot be rewritten
    */
-  static Way of(OpCall call, Layouts layouts, int threads) {
+  static CpuWay of(OpCall call, Way way, int threads) {
     TensorSpec spec = call.inputs().get(0);
-    Layout from = layouts.inputs().get(0);
-    Layout to = layouts.outputs().get(0);
+    Layout from = way.inputs().get(0);
+    Layout to = way.outputs().get(0);
     if (from.equals(to)) {
-      return new Way(call, layouts, () -> ReorderWay::copy);
+      return new CpuWay(call, way, () -> ReorderWay::copy);
     }
     if (from.isPrivate() || to.isPrivate()) {
       throw new DeviceException(
@@ -64,12 +64,12 @@ final class ReorderWay {
           "cpu: cannot reorder %s from %s to %s: only f32 has layouts".formatted(spec, from, to));
     }
     if (Forms.filled(from) || Forms.filled(to)) {
-      return new Way(call, layouts, () -> ReorderWay::fill);
+      return new CpuWay(call, way, () -> ReorderWay::fill);
     }
     long[] view = Forms.view(spec, from.canonical() ? to : from);
     MemoryDesc src = in(view, spec, from);
     MemoryDesc dst = in(view, spec, to);
-    return new Way(call, layouts, () -> kernel(src, dst, threads));
+    return new CpuWay(call, way, () -> kernel(src, dst, threads));
   }
 
   /** The layout's descriptor in a view that both layouts of the reorder must share. */

@@ -12,10 +12,10 @@ final class ResponseLoops {
 
   private ResponseLoops() {}
 
-  static Way forward(LocalResponseNorm op, OpCall call) {
+  static CpuWay forward(LocalResponseNorm op, OpCall call) {
     TensorSpec images = call.inputs().get(0);
     int rows = images.shape().size(0);
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->
@@ -34,11 +34,11 @@ final class ResponseLoops {
             });
   }
 
-  static Way backward(LocalResponseNormBackward op, OpCall call) {
+  static CpuWay backward(LocalResponseNormBackward op, OpCall call) {
     TensorSpec images = call.inputs().get(1);
     int rows = images.shape().size(0);
     float factor = 2 * op.alpha() * op.beta() / op.size();
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->

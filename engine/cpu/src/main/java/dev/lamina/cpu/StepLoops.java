@@ -17,11 +17,11 @@ final class StepLoops {
 
   private StepLoops() {}
 
-  static Way gatherSamples(GatherSamples op, OpCall call) {
+  static CpuWay gatherSamples(GatherSamples op, OpCall call) {
     TensorSpec source = call.inputs().get(0);
     boolean bytes = source.type() == DataType.U8;
     long words = call.inputs().get(1).dim(1);
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->
@@ -100,9 +100,9 @@ final class StepLoops {
     }
   }
 
-  static Way gatherLabels(GatherLabels op, OpCall call) {
+  static CpuWay gatherLabels(GatherLabels op, OpCall call) {
     long words = call.inputs().get(1).dim(1);
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->
@@ -118,9 +118,9 @@ final class StepLoops {
             });
   }
 
-  static Way endStep(OpCall call) {
+  static CpuWay endStep(OpCall call) {
     int slots = call.inputs().get(0).shape().size(0);
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->

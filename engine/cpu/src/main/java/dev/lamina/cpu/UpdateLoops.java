@@ -18,10 +18,10 @@ final class UpdateLoops {
 
   private UpdateLoops() {}
 
-  static Way sum(SumGradients op, OpCall call) {
+  static CpuWay sum(SumGradients op, OpCall call) {
     int length = length(call, 0);
     long words = call.inputs().get(1).dim(1);
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->
@@ -46,9 +46,9 @@ final class UpdateLoops {
             });
   }
 
-  static Way squaredNorm(OpCall call) {
+  static CpuWay squaredNorm(OpCall call) {
     int length = length(call, 0);
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->
@@ -68,9 +68,9 @@ final class UpdateLoops {
             });
   }
 
-  static Way clipFactor(ClipFactor op, OpCall call) {
+  static CpuWay clipFactor(ClipFactor op, OpCall call) {
     long words = call.inputs().get(0).dim(1);
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->

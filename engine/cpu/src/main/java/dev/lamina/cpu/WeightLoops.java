@@ -14,10 +14,10 @@ final class WeightLoops {
 
   private WeightLoops() {}
 
-  static Way l1Penalty(L1Penalty op, OpCall call) {
+  static CpuWay l1Penalty(L1Penalty op, OpCall call) {
     int length = Math.toIntExact(call.inputs().get(0).elements());
     long words = call.inputs().get(2).dim(1);
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->
@@ -48,10 +48,10 @@ final class WeightLoops {
     }
   }
 
-  static Way movingAverage(OpCall call) {
+  static CpuWay movingAverage(OpCall call) {
     int length = Math.toIntExact(call.inputs().get(0).elements());
     long words = call.inputs().get(2).dim(1);
-    return Way.canonical(
+    return CpuWay.canonical(
         call,
         "loop",
         () ->

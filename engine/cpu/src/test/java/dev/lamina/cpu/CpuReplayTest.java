@@ -105,7 +105,7 @@ class CpuReplayTest {
     OpCall call =
         OpCall.of(
             new GatherLabels(0, 1), 1, TensorSpec.i32(2), StepTable.spec(1, 1), StepTable.cursor());
-    PreparedOp gather = opened(device.prepare(call, device.layouts(call).get(0)));
+    PreparedOp gather = opened(device.prepare(call, device.ways(call).get(0)));
     Launch launch = gather.bind(List.of(labels, tables, cursor), List.of(out), null);
     Phase phase = new Phase("gather", List.of(List.of(), List.of(launch), List.of()));
     Replay replay = opened(device.record(List.of(phase)));
@@ -143,7 +143,7 @@ class CpuReplayTest {
 
   private Launch launch(Op op, List<DeviceBuffer> inputs, DeviceBuffer output) {
     OpCall call = OpCall.of(op, LANES, TensorSpec.f32(1), TensorSpec.f32(1));
-    PreparedOp prepared = opened(device.prepare(call, device.layouts(call).get(0)));
+    PreparedOp prepared = opened(device.prepare(call, device.ways(call).get(0)));
     DeviceBuffer workspace =
         prepared.workspaceBytes() == 0
             ? null

@@ -11,11 +11,11 @@ import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.Launch;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Phase;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
+import dev.lamina.device.Way;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
@@ -103,7 +103,7 @@ class PooledGradientTest {
     int ran = 0;
     for (Placed pooled : pooledForms(pooling, back, hostY, hostDp)) {
       OpCall weightCall = OpCall.of(weights, 1, x, y);
-      for (Layouts way : taking(weightCall, 1, pooled.layout())) {
+      for (Way way : taking(weightCall, 1, pooled.layout())) {
         Placed in = placed(hostX, way.inputs().get(0));
         List<Placed> out = run(weightCall, way, List.of(in, pooled));
         assertClose(gradients.get(0), out.get(0), way.implementation());
@@ -111,7 +111,7 @@ class PooledGradientTest {
         ran++;
       }
       OpCall dataCall = OpCall.of(data, 1, y, w);
-      for (Layouts way : taking(dataCall, 0, pooled.layout())) {
+      for (Way way : taking(dataCall, 0, pooled.layout())) {
         Placed in = placed(hostW, way.inputs().get(1));
         List<Placed> out = run(dataCall, way, List.of(pooled, in));
         assertClose(dx, out.get(0), way.implementation());
@@ -135,14 +135,14 @@ class PooledGradientTest {
     OpCall call = OpCall.of(convolution, 1, x, w, b);
     OpCall poolCall = OpCall.of(pooling, 1, y.spec());
     int ran = 0;
-    for (Layouts way : device.layouts(call)) {
+    for (Way way : device.ways(call)) {
       if (way.outputs().get(0).isPrivate()) {
         List<Placed> inputs = new ArrayList<>();
         for (int i = 0; i < operands.size(); i++) {
           inputs.add(placed(operands.get(i), way.inputs().get(i)));
         }
         Placed made = run(call, way, inputs).get(0);
-        for (Layouts poolWay : taking(poolCall, 0, made.layout())) {
+        for (Way poolWay : taking(poolCall, 0, made.layout())) {
           Placed pooled = run(poolCall, poolWay, List.of(made)).get(0);
           assertClose(expected, pooled, way.implementation());
           ran++;
@@ -157,14 +157,14 @@ class PooledGradientTest {
   private List<Placed> pooledForms(Op pooling, Op back, HostTensor y, HostTensor dp) {
     List<Placed> forms = new ArrayList<>();
     OpCall poolCall = OpCall.of(pooling, 1, y.spec());
-    for (Layouts poolWay : device.layouts(poolCall)) {
+    for (Way poolWay : device.ways(poolCall)) {
       if (poolWay.inputs().get(0).isPrivate()) {
         continue;
       }
       Placed in = placed(y, poolWay.inputs().get(0));
       Placed where = run(poolCall, poolWay, List.of(in)).get(1);
       OpCall call = OpCall.of(back, 1, dp.spec(), where.spec());
-      for (Layouts way : device.layouts(call)) {
+      for (Way way : device.ways(call)) {
         boolean meets = way.inputs().get(1).equals(where.layout());
         if (meets && way.outputs().get(0).isPrivate()) {
           Placed values = placed(dp, way.inputs().get(0));
@@ -175,13 +175,13 @@ class PooledGradientTest {
     return forms;
   }
 
-  private List<Layouts> taking(OpCall call, int input, Layout layout) {
-    return device.layouts(call).stream()
+  private List<Way> taking(OpCall call, int input, Layout layout) {
+    return device.ways(call).stream()
         .filter(way -> way.inputs().get(input).equals(layout))
         .toList();
   }
 
-  private List<Placed> run(OpCall call, Layouts way, List<Placed> inputs) {
+  private List<Placed> run(OpCall call, Way way, List<Placed> inputs) {
     List<Placed> outputs = new ArrayList<>();
     for (int i = 0; i < call.outputs().size(); i++) {
       Layout layout = way.outputs().get(i);
@@ -212,7 +212,7 @@ class PooledGradientTest {
     if (from.layout().equals(to)) {
       return from;
     }
-    Layouts way = new Layouts("reorder", List.of(from.layout()), List.of(to));
+    Way way = new Way("reorder", List.of(from.layout()), List.of(to));
     return run(OpCall.of(new Reorder(), 1, from.spec()), way, List.of(from)).get(0);
   }
 

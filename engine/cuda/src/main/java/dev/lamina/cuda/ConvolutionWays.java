@@ -7,8 +7,8 @@ import dev.lamina.cuda.call.Dnn.Algorithm;
 import dev.lamina.cuda.call.Dnn.Pass;
 import dev.lamina.cuda.call.Handle;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Way;
 import dev.lamina.kernels.Form;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Conv2dBackwardData;
@@ -60,7 +60,7 @@ final class ConvolutionWays {
     images = Form.images(device.precision());
   }
 
-  List<Way> forward(Conv2d op, OpCall call) {
+  List<CudaWay> forward(Conv2d op, OpCall call) {
     ConvolutionShape shape =
         shape(call.inputs().get(0), call.outputs().get(0), op.window(), op.groups());
     boolean bias = call.inputs().size() == 3;
@@ -77,7 +77,7 @@ final class ConvolutionWays {
         });
   }
 
-  List<Way> backwardData(Conv2dBackwardData op, OpCall call) {
+  List<CudaWay> backwardData(Conv2dBackwardData op, OpCall call) {
     ConvolutionShape shape =
         shape(call.outputs().get(0), call.inputs().get(0), op.window(), op.groups());
     return ways(
@@ -88,7 +88,7 @@ final class ConvolutionWays {
             convolution.run(convolution.weight(operands), operands.input(0), operands));
   }
 
-  List<Way> backwardWeights(Conv2dBackwardWeights op, OpCall call) {
+  List<CudaWay> backwardWeights(Conv2dBackwardWeights op, OpCall call) {
     ConvolutionShape shape =
         shape(call.inputs().get(0), call.inputs().get(1), op.window(), op.groups());
     return ways(
@@ -123,17 +123,17 @@ final class ConvolutionWays {
     void enqueue(Convolution convolution, Addresses operands);
   }
 
-  private List<Way> ways(OpCall call, ConvolutionShape shape, Pass pass, Steps steps) {
+  private List<CudaWay> ways(OpCall call, ConvolutionShape shape, Pass pass, Steps steps) {
     boolean gradient = pass == Pass.BACKWARD_WEIGHTS;
     TensorSpec weight = gradient ? call.outputs().get(0) : call.inputs().get(1);
     List<Layout> inputs = layouts(call.inputs(), gradient ? NONE : 1);
     List<Layout> outputs = layouts(call.outputs(), gradient ? 0 : NONE);
-    List<Way> ways = new ArrayList<>();
+    List<CudaWay> ways = new ArrayList<>();
     for (Algorithm algorithm : known.computeIfAbsent(new Key(shape, pass), this::algorithms)) {
       String name = device.named("cudnn-" + algorithm.number());
       ways.add(
-          new Way(
-              new Layouts(name, inputs, outputs),
+          new CudaWay(
+              new Way(name, inputs, outputs),
               () -> new Convolution(shape, pass, weight, algorithm, steps)));
     }
     return ways;

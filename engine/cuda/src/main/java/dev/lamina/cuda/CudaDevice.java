@@ -9,7 +9,6 @@ import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.DeviceLostException;
 import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.DeviceTurn;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.LeakDetector;
 import dev.lamina.device.MemoryLimit;
 import dev.lamina.device.OpCall;
@@ -19,6 +18,7 @@ import dev.lamina.device.PinnedBuffer;
 import dev.lamina.device.Precision;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
+import dev.lamina.device.Way;
 import dev.lamina.kernels.KernelTarget;
 import dev.lamina.op.Reorder;
 import java.nio.file.Path;
@@ -66,7 +66,7 @@ final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
   private final Programs programs;
   private final KernelTarget target;
   private final Ways ways;
-  private final Map<OpCall, List<Way>> offered = new HashMap<>();
+  private final Map<OpCall, List<CudaWay>> offered = new HashMap<>();
   private final Set<String> warm = new HashSet<>();
   private final Deque<String> launched = new ArrayDeque<>();
   private final boolean eachAlone = System.getProperty("lamina.cuda.sync", "").equals("each");
@@ -189,17 +189,17 @@ final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
   }
 
   @Override
-  public List<Layouts> layouts(OpCall call) {
-    return ways(call).stream().map(Way::layouts).toList();
+  public List<Way> ways(OpCall call) {
+    return ownWays(call).stream().map(CudaWay::offered).toList();
   }
 
-  private List<Way> ways(OpCall call) {
+  private List<CudaWay> ownWays(OpCall call) {
     enter();
     if (call.lanes() != 1) {
       throw new DeviceException(
           "%s: %s asks for %d lanes of 1".formatted(name(), call, call.lanes()));
     }
-    List<Way> found = offered.get(call);
+    List<CudaWay> found = offered.get(call);
     if (found == null) {
       found = attributed("asking for ways to run " + call, () -> ways.of(call));
       offered.put(call, found);
@@ -208,19 +208,19 @@ final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
   }
 
   @Override
-  public PreparedOp prepare(OpCall call, Layouts layouts) {
-    for (Way way : ways(call)) {
+  public PreparedOp prepare(OpCall call, Way way) {
+    for (CudaWay own : ownWays(call)) {
       boolean sameForms =
-          way.layouts().inputs().equals(layouts.inputs())
-              && way.layouts().outputs().equals(layouts.outputs());
+          own.offered().inputs().equals(way.inputs())
+              && own.offered().outputs().equals(way.outputs());
       // Whoever asks for a reorder names the forms only.
       boolean reorder = call.op() instanceof Reorder && sameForms;
-      if (reorder || way.layouts().equals(layouts)) {
-        return new CudaPrepared(this, call, way);
+      if (reorder || own.offered().equals(way)) {
+        return new CudaPrepared(this, call, own);
       }
     }
     throw new DeviceException(
-        "%s: %s cannot run as %s; offered are %s".formatted(name(), call, layouts, layouts(call)));
+        "%s: %s cannot run as %s; offered are %s".formatted(name(), call, way, ways(call)));
   }
 
   @Override
@@ -278,8 +278,8 @@ final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
   }
 
   /** Says whether a call was not yet run in this way, and notes that it is now. */
-  boolean firstTime(OpCall call, Layouts layouts) {
-    return warm.add(call + " " + layouts.implementation());
+  boolean firstTime(OpCall call, Way way) {
+    return warm.add(call + " " + way.implementation());
   }
 
   /** Notes a launch, for the message of an error that appears later. */

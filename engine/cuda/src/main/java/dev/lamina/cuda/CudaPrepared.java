@@ -3,11 +3,11 @@ package dev.lamina.cuda;
 import dev.lamina.cuda.call.Argument.Memory;
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.Launch;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Operands;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Stream;
+import dev.lamina.device.Way;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,18 +17,18 @@ import java.util.Set;
 final class CudaPrepared implements PreparedOp {
   private final CudaDevice device;
   private final OpCall call;
-  private final Layouts layouts;
+  private final Way way;
   private final Work work;
   private final Object leakKey;
   private boolean closed;
 
-  CudaPrepared(CudaDevice device, OpCall call, Way way) {
+  CudaPrepared(CudaDevice device, OpCall call, CudaWay own) {
     this.device = device;
     this.call = call;
-    layouts = way.layouts();
-    work = device.attributed("preparing " + call, way.work());
+    way = own.offered();
+    work = device.attributed("preparing " + call, own.work());
     try {
-      if (work.warmsUp() && device.firstTime(call, layouts)) {
+      if (work.warmsUp() && device.firstTime(call, way)) {
         warmUp();
       }
     } catch (RuntimeException failure) {
@@ -41,8 +41,8 @@ final class CudaPrepared implements PreparedOp {
   /** Runs once on scratch memory of its own, never on a model's. */
   private void warmUp() {
     List<Long> sizes = new ArrayList<>();
-    layouts.inputs().forEach(layout -> sizes.add(layout.bytes()));
-    layouts.outputs().forEach(layout -> sizes.add(layout.bytes()));
+    way.inputs().forEach(layout -> sizes.add(layout.bytes()));
+    way.outputs().forEach(layout -> sizes.add(layout.bytes()));
     sizes.add(work.workspaceBytes());
     long total = sizes.stream().mapToLong(device::aligned).sum();
     try (CudaArena scratch = device.arena("warm-up of " + call.op().name())) {
@@ -52,7 +52,7 @@ final class CudaPrepared implements PreparedOp {
         parts.add(new Memory(address, size));
         address += device.aligned(size);
       }
-      int inputs = layouts.inputs().size();
+      int inputs = way.inputs().size();
       int operands = sizes.size() - 1;
       Addresses on =
           new Addresses(
@@ -79,7 +79,7 @@ final class CudaPrepared implements PreparedOp {
     Operands<CudaBuffer> operands =
         Operands.check(
             call,
-            layouts,
+            way,
             workspaceBytes(),
             CudaDevice.LEAST_ALIGNMENT,
             device,
@@ -151,7 +151,7 @@ final class CudaPrepared implements PreparedOp {
 
     @Override
     public String toString() {
-      return call + " as " + layouts.implementation();
+      return call + " as " + way.implementation();
     }
   }
 }

@@ -4,8 +4,8 @@ import dev.lamina.cuda.call.Argument.Memory;
 import dev.lamina.cuda.call.Blas;
 import dev.lamina.cuda.call.Gemm;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Way;
 import dev.lamina.kernels.Form;
 import dev.lamina.op.Linear;
 import dev.lamina.op.LinearBackwardWeights;
@@ -35,7 +35,7 @@ final class MatrixWays {
     factors = Form.matrices(device.precision());
   }
 
-  List<Way> product(MatMul op, OpCall call) {
+  List<CudaWay> product(MatMul op, OpCall call) {
     TensorSpec c = call.outputs().get(0);
     long inner = call.inputs().get(0).elements() / c.dim(0);
     Gemm gemm = gemm(c.dim(0), c.dim(1), inner, op.transposeA(), op.transposeB());
@@ -43,7 +43,7 @@ final class MatrixWays {
   }
 
   /** y [n, m] = x [n, k] * transpose(weight [m, k]) + bias. */
-  List<Way> linear(Linear op, OpCall call) {
+  List<CudaWay> linear(Linear op, OpCall call) {
     TensorSpec y = call.outputs().get(0);
     Gemm gemm = gemm(y.dim(0), y.dim(1), call.inputs().get(1).dim(1), false, true);
     boolean bias = call.inputs().size() == 3;
@@ -64,14 +64,14 @@ final class MatrixWays {
   }
 
   /** dx [n, k] = dy [n, m] * weight [m, k]. */
-  List<Way> backwardData(OpCall call) {
+  List<CudaWay> backwardData(OpCall call) {
     TensorSpec dy = call.inputs().get(0);
     Gemm gemm = gemm(dy.dim(0), call.inputs().get(1).dim(1), dy.dim(1), false, false);
     return way(call, gemm, new Factors(0, 1), Set.of(0), NOTHING);
   }
 
   /** dweight [m, k] = transpose(dy [n, m]) * x [n, k]. */
-  List<Way> backwardWeights(LinearBackwardWeights op, OpCall call) {
+  List<CudaWay> backwardWeights(LinearBackwardWeights op, OpCall call) {
     TensorSpec dy = call.inputs().get(1);
     Gemm gemm = gemm(dy.dim(1), call.outputs().get(0).dim(1), dy.dim(0), true, false);
     return way(
@@ -107,7 +107,7 @@ final class MatrixWays {
   }
 
   /** Offers the product, with those inputs in the form of its factors as they come. */
-  private List<Way> way(
+  private List<CudaWay> way(
       OpCall call, Gemm gemm, Factors of, Set<Integer> ready, Supplier<Rest> rest) {
     List<Layout> inputs = new ArrayList<>();
     for (int i = 0; i < call.inputs().size(); i++) {
@@ -115,8 +115,8 @@ final class MatrixWays {
     }
     List<Layout> outputs = call.outputs().stream().map(Form.CANONICAL::layout).toList();
     return List.of(
-        new Way(
-            new Layouts(device.named("cublas"), inputs, outputs),
+        new CudaWay(
+            new Way(device.named("cublas"), inputs, outputs),
             () -> new Product(call, gemm, of, ready, rest)));
   }
 

@@ -21,7 +21,7 @@ import java.util.Map;
 /** The ways to run each op: the libraries' first, then the kernels all GPUs share. */
 final class Ways {
   private interface Offer<O> {
-    List<Way> ways(O op, OpCall call);
+    List<CudaWay> ways(O op, OpCall call);
   }
 
   private final CudaDevice device;
@@ -49,8 +49,8 @@ final class Ways {
    *
    * @throws UnsupportedOpException if there is none
    */
-  List<Way> of(OpCall call) {
-    List<Way> ways = new ArrayList<>();
+  List<CudaWay> of(OpCall call) {
+    List<CudaWay> ways = new ArrayList<>();
     Offer<Op> library = libraries.get(call.op().getClass());
     if (library != null && countable(call.inputs()) && countable(call.outputs())) {
       ways.addAll(library.ways(call.op(), call));
@@ -60,7 +60,8 @@ final class Ways {
       if (ways.isEmpty() || device.precision() == Precision.F32) {
         KernelOps.ways(call, device.target())
             .forEach(
-                way -> ways.add(new Way(way.layouts(), () -> new KernelWork(device, call, way))));
+                way ->
+                    ways.add(new CudaWay(way.offered(), () -> new KernelWork(device, call, way))));
       }
     } catch (UnsupportedOpException none) {
       if (ways.isEmpty()) {

@@ -7,12 +7,12 @@ import dev.lamina.device.DeviceArena;
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Phase;
 import dev.lamina.device.Precision;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
+import dev.lamina.device.Way;
 import dev.lamina.kernels.KernelOps;
 import dev.lamina.op.BatchNorm2d;
 import dev.lamina.op.Conv2d;
@@ -44,7 +44,7 @@ class CasesTest {
         new TreeMap<>((a, b) -> a.getName().compareTo(b.getName()));
     try (CudaDevice device = dry.open(folder, options)) {
       for (OpCall call : Calls.all(KernelOps.ops())) {
-        for (Layouts way : device.layouts(call)) {
+        for (Way way : device.ways(call)) {
           implementations
               .computeIfAbsent(call.op().getClass(), op -> new TreeSet<>())
               .add(way.implementation());
@@ -64,7 +64,7 @@ class CasesTest {
     assertEquals(Set.of(strict ? "channels" : "rows"), implementations.get(BatchNorm2d.class));
   }
 
-  private static void run(CudaDevice device, OpCall call, Layouts way) {
+  private static void run(CudaDevice device, OpCall call, Way way) {
     try (DeviceArena arena = device.arena("operands");
         PreparedOp prepared = device.prepare(call, way)) {
       long workspace = prepared.workspaceBytes();

@@ -16,12 +16,12 @@ import dev.lamina.device.DeviceLostException;
 import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.DeviceOutOfMemoryException;
 import dev.lamina.device.Event;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Phase;
 import dev.lamina.device.Precision;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
+import dev.lamina.device.Way;
 import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
 import dev.lamina.models.ModelCatalog;
@@ -170,7 +170,7 @@ class FailuresTest {
       TensorSpec x = TensorSpec.f32(2, 3, 8, 8);
       OpCall call = OpCall.of(new Conv2d(Window.of(3).pad(1)), 1, x, TensorSpec.f32(4, 3, 3, 3));
       int before = dry.eagerLaunches();
-      try (PreparedOp prepared = device.prepare(call, device.layouts(call).get(0))) {
+      try (PreparedOp prepared = device.prepare(call, device.ways(call).get(0))) {
         assertTrue(dry.eagerLaunches() > before, "it runs once before it is recorded");
         assertEquals(12_345, prepared.workspaceBytes());
       }
@@ -201,7 +201,7 @@ class FailuresTest {
       OpCall call = OpCall.of(new Relu(), 1, four);
       try (CudaDevice device = dry.open(folder);
           DeviceArena arena = device.arena("model")) {
-        Layouts way = device.layouts(call).get(0);
+        Way way = device.ways(call).get(0);
         DeviceBuffer x = arena.allocate("x", 16);
         DeviceBuffer y = arena.allocate("y", 16);
         try (PreparedOp relu = device.prepare(call, way);

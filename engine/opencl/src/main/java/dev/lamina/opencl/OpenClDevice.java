@@ -8,7 +8,6 @@ import dev.lamina.device.DeviceLostException;
 import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.DeviceTuning;
 import dev.lamina.device.DeviceTurn;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.LeakDetector;
 import dev.lamina.device.MemoryLimit;
 import dev.lamina.device.OpCall;
@@ -18,6 +17,7 @@ import dev.lamina.device.PinnedBuffer;
 import dev.lamina.device.Precision;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
+import dev.lamina.device.Way;
 import dev.lamina.io.CacheFolder;
 import dev.lamina.kernels.KernelOps;
 import dev.lamina.kernels.KernelTarget;
@@ -181,11 +181,11 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
   }
 
   @Override
-  public List<Layouts> layouts(OpCall call) {
-    return ways(call).stream().map(KernelWay::layouts).toList();
+  public List<Way> ways(OpCall call) {
+    return ownWays(call).stream().map(KernelWay::offered).toList();
   }
 
-  private List<KernelWay> ways(OpCall call) {
+  private List<KernelWay> ownWays(OpCall call) {
     turn.check();
     if (call.lanes() != 1) {
       throw new DeviceException(
@@ -199,9 +199,9 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
   }
 
   @Override
-  public Optional<Layouts> layouts(OpCall call, String implementation) {
+  public Optional<Way> way(OpCall call, String implementation) {
     turn.check();
-    return KernelOps.way(call, target, implementation).map(KernelWay::layouts);
+    return KernelOps.way(call, target, implementation).map(KernelWay::offered);
   }
 
   @Override
@@ -210,21 +210,21 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
   }
 
   @Override
-  public PreparedOp prepare(OpCall call, Layouts layouts) {
-    List<KernelWay> ways = new ArrayList<>(ways(call));
-    KernelOps.way(call, target, layouts.implementation()).ifPresent(ways::add);
-    for (KernelWay way : ways) {
+  public PreparedOp prepare(OpCall call, Way way) {
+    List<KernelWay> ways = new ArrayList<>(ownWays(call));
+    KernelOps.way(call, target, way.implementation()).ifPresent(ways::add);
+    for (KernelWay own : ways) {
       boolean sameForms =
-          way.layouts().inputs().equals(layouts.inputs())
-              && way.layouts().outputs().equals(layouts.outputs());
+          own.offered().inputs().equals(way.inputs())
+              && own.offered().outputs().equals(way.outputs());
       // Whoever asks for a reorder names the forms only.
       boolean reorder = call.op() instanceof Reorder && sameForms;
-      if (reorder || way.layouts().equals(layouts)) {
-        return new OpenClPrepared(this, call, way);
+      if (reorder || own.offered().equals(way)) {
+        return new OpenClPrepared(this, call, own);
       }
     }
     throw new DeviceException(
-        "%s: %s cannot run as %s; offered are %s".formatted(name(), call, layouts, layouts(call)));
+        "%s: %s cannot run as %s; offered are %s".formatted(name(), call, way, ways(call)));
   }
 
   @Override

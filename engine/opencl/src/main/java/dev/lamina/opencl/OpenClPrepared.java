@@ -59,7 +59,7 @@ final class OpenClPrepared implements PreparedOp {
     Operands<OpenClBuffer> operands =
         Operands.check(
             call,
-            way.layouts(),
+            way.offered(),
             workspaceBytes(),
             device.alignment(),
             device,

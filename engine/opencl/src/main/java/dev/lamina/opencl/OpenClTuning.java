@@ -1,8 +1,8 @@
 package dev.lamina.opencl;
 
 import dev.lamina.device.DeviceTuning;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Way;
 import dev.lamina.kernels.KernelOps;
 import dev.lamina.kernels.KernelTarget;
 import dev.lamina.kernels.KernelWay;
@@ -42,14 +42,14 @@ final class OpenClTuning implements DeviceTuning {
   }
 
   @Override
-  public Layouts usual(OpCall call) {
-    return KernelOps.ways(call, target).get(0).layouts();
+  public Way usual(OpCall call) {
+    return KernelOps.ways(call, target).get(0).offered();
   }
 
   @Override
-  public List<Layouts> neighbours(OpCall call, Layouts way) {
+  public List<Way> neighbours(OpCall call, Way way) {
     return KernelOps.neighbours(call, target, way.implementation()).stream()
-        .map(KernelWay::layouts)
+        .map(KernelWay::offered)
         .toList();
   }
 

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.DeviceTuning.Found;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Way;
 import dev.lamina.exec.ChoiceStore;
 import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
@@ -49,7 +49,7 @@ class TunedPlansTest {
       before = choices(device, new Choices());
       assertFalse(before.isEmpty(), "ways are recorded though only one is offered");
       for (OpCall call : calls(device)) {
-        Layouts other = device.tuning().orElseThrow().neighbours(call, usual(device, call)).get(0);
+        Way other = device.tuning().orElseThrow().neighbours(call, usual(device, call)).get(0);
         device.tuning().orElseThrow().keep(call, new Found(other.implementation(), 1, 2));
       }
     }
@@ -58,7 +58,7 @@ class TunedPlansTest {
       assertEquals(before.keySet(), after.keySet());
       assertNotEquals(before, after);
       for (OpCall call : calls(device)) {
-        assertNotEquals(usual(device, call), device.layouts(call).get(0));
+        assertNotEquals(usual(device, call), device.ways(call).get(0));
       }
       assertEquals(before, choices(device, Choices.of(before)), "a run that goes on");
     }
@@ -90,7 +90,7 @@ class TunedPlansTest {
       Tuner.Result result = tune(device, call);
       assertEquals(0, result.tried());
       assertEquals(found, result.found());
-      assertEquals(found.way(), device.layouts(call).get(0).implementation());
+      assertEquals(found.way(), device.ways(call).get(0).implementation());
     }
   }
 
@@ -100,7 +100,7 @@ class TunedPlansTest {
       OpCall call = calls(device).get(0);
       for (String gone : List.of("no such way", "dots dots.shares=3", "dots no.such=1")) {
         device.tuning().orElseThrow().keep(call, new Found(gone, 1, 2));
-        assertEquals(List.of(usual(device, call)), device.layouts(call));
+        assertEquals(List.of(usual(device, call)), device.ways(call));
       }
     }
   }
@@ -122,7 +122,7 @@ class TunedPlansTest {
     return result;
   }
 
-  private static Layouts usual(OpenClDevice device, OpCall call) {
+  private static Way usual(OpenClDevice device, OpCall call) {
     return device.tuning().orElseThrow().usual(call);
   }
 

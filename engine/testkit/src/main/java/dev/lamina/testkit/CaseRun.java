@@ -5,11 +5,11 @@ import dev.lamina.device.DeviceArena;
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.Launch;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Phase;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
+import dev.lamina.device.Way;
 import dev.lamina.op.Reorder;
 import dev.lamina.tensor.TensorSpec;
 import dev.lamina.testkit.Lane.Place;
@@ -31,12 +31,13 @@ final class CaseRun implements AutoCloseable {
   /**
    * One way to run a case.
    *
+   * @param way how its op runs
    * @param producer how the op runs that makes the fed input; null where there is none
    */
-  record Way(Layouts layouts, Layouts producer) {
+  record Pairing(Way way, Way producer) {
     @Override
     public String toString() {
-      String own = layouts.implementation() + " " + layouts.inputs() + " to " + layouts.outputs();
+      String own = way.implementation() + " " + way.inputs() + " to " + way.outputs();
       return producer == null ? own : own + " fed by " + producer.implementation();
     }
   }
@@ -57,28 +58,28 @@ final class CaseRun implements AutoCloseable {
   private final Replay run;
   private final Replay after;
 
-  private CaseRun(Device device, Examples examples, int lanes, Way way) {
+  private CaseRun(Device device, Examples examples, int lanes, Pairing pairing) {
     this.device = device;
     this.examples = examples;
     opCase = examples.opCase();
     this.lanes = lanes;
     slab = new Slab(device);
     try {
-      PreparedOp op = prepare(opCase.call(lanes), way.layouts());
+      PreparedOp op = prepare(opCase.call(lanes), pairing.way());
       PreparedOp producer = null;
       OpCase.Feed feed = opCase.feed();
       if (feed != null) {
-        producer = prepare(feed.producer().call(lanes), way.producer());
+        producer = prepare(feed.producer().call(lanes), pairing.producer());
       }
       for (int lane = 0; lane < lanes; lane++) {
         Place fed = null;
         if (feed != null) {
           long scratch = producer.workspaceBytes();
-          Lane made = new Lane(slab, feed.producer(), way.producer(), scratch, null);
+          Lane made = new Lane(slab, feed.producer(), pairing.producer(), scratch, null);
           producers.add(made);
           fed = made.outputs().get(feed.output());
         }
-        places.add(new Lane(slab, opCase, way.layouts(), op.workspaceBytes(), fed));
+        places.add(new Lane(slab, opCase, pairing.way(), op.workspaceBytes(), fed));
       }
       arena = opened(device.arena("conformance"));
       slab.allocate(arena);
@@ -101,13 +102,14 @@ final class CaseRun implements AutoCloseable {
   }
 
   /** Runs the case and fails with an {@link AssertionError} where the device falls short. */
-  static void check(Device device, Examples examples, int lanes, Way way) {
-    try (CaseRun run = new CaseRun(device, examples, lanes, way)) {
+  static void check(Device device, Examples examples, int lanes, Pairing pairing) {
+    try (CaseRun run = new CaseRun(device, examples, lanes, pairing)) {
       run.check();
     } catch (AssertionError | RuntimeException failed) {
       // build tools report dynamic tests by number, so the message must say which one it was
       throw new AssertionError(
-          "%s as %s on %d lanes: %s".formatted(examples.opCase(), way, lanes, failed.getMessage()),
+          "%s as %s on %d lanes: %s"
+              .formatted(examples.opCase(), pairing, lanes, failed.getMessage()),
           failed);
     }
   }
@@ -299,15 +301,15 @@ final class CaseRun implements AutoCloseable {
 
   private PreparedOp prepareReorder(TensorSpec spec, Layout from, Layout to) {
     OpCall call = OpCall.of(new Reorder(), lanes, spec);
-    return prepare(call, new Layouts("reorder", List.of(from), List.of(to)));
+    return prepare(call, new Way("reorder", List.of(from), List.of(to)));
   }
 
   private Launch bind(PreparedOp op, Lane lane) {
     return op.bind(lane.inputBuffers(), lane.outputBuffers(), lane.workspaceBuffer());
   }
 
-  private PreparedOp prepare(OpCall call, Layouts layouts) {
-    return opened(device.prepare(call, layouts));
+  private PreparedOp prepare(OpCall call, Way way) {
+    return opened(device.prepare(call, way));
   }
 
   /** Returns null where there is nothing to record. */

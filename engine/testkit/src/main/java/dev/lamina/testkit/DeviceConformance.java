@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.device.Device;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Precision;
+import dev.lamina.device.Way;
 import dev.lamina.op.Op;
 import dev.lamina.op.UnsupportedOpException;
 import dev.lamina.tensor.TensorSpec;
@@ -73,7 +73,7 @@ public abstract class DeviceConformance extends KernelContract {
         continue;
       }
       OpCall call = opCase.call(1);
-      for (Layouts way : device().layouts(call)) {
+      for (Way way : device().ways(call)) {
         for (int i = 0; i < call.inputs().size(); i++) {
           boolean fed = opCase.feed() != null && opCase.feed().input() == i;
           if (!fed) {
@@ -101,13 +101,13 @@ public abstract class DeviceConformance extends KernelContract {
           continue;
         }
         OpCall call = opCase.call(1);
-        List<Layouts> ways = device().layouts(call);
+        List<Way> ways = device().ways(call);
         for (int way : new TreeSet<>(List.of(0, ways.size() / 2, ways.size() - 1))) {
-          Layouts listed = ways.get(way);
+          Way listed = ways.get(way);
           assertEquals(
-              Optional.of(listed), fresh.layouts(call, listed.implementation()), call::toString);
+              Optional.of(listed), fresh.way(call, listed.implementation()), call::toString);
         }
-        assertEquals(Optional.empty(), fresh.layouts(call, "none of these"), call::toString);
+        assertEquals(Optional.empty(), fresh.way(call, "none of these"), call::toString);
       }
     }
   }
@@ -137,35 +137,36 @@ public abstract class DeviceConformance extends KernelContract {
     Stream<DynamicNode> runs =
         IntStream.rangeClosed(1, Math.min(2, device().maxLanes()))
             .boxed()
-            .flatMap(lanes -> ways(opCase, lanes).map(way -> run(examples, lanes, way)));
+            .flatMap(
+                lanes -> pairings(opCase, lanes).map(pairing -> run(examples, lanes, pairing)));
     return Stream.concat(Stream.of(offers), runs);
   }
 
-  private DynamicNode run(Examples examples, int lanes, CaseRun.Way way) {
+  private DynamicNode run(Examples examples, int lanes, CaseRun.Pairing pairing) {
     return DynamicTest.dynamicTest(
-        way + (lanes == 1 ? ", 1 lane" : ", " + lanes + " lanes"),
-        () -> CaseRun.check(device(), examples, lanes, way));
+        pairing + (lanes == 1 ? ", 1 lane" : ", " + lanes + " lanes"),
+        () -> CaseRun.check(device(), examples, lanes, pairing));
   }
 
   /**
    * Returns the ways of a case. Where another op feeds it, each way of either op is there at least
    * once, but not every pair of them.
    */
-  private Stream<CaseRun.Way> ways(OpCase opCase, int lanes) {
-    List<Layouts> own = device().layouts(opCase.call(lanes));
+  private Stream<CaseRun.Pairing> pairings(OpCase opCase, int lanes) {
+    List<Way> own = device().ways(opCase.call(lanes));
     OpCase.Feed feed = opCase.feed();
     if (feed == null) {
       return own.stream()
           .filter(DeviceConformance::reachable)
-          .map(way -> new CaseRun.Way(way, null));
+          .map(way -> new CaseRun.Pairing(way, null));
     }
-    Set<Layouts> seen = new HashSet<>();
-    List<CaseRun.Way> pairs = new ArrayList<>();
-    for (Layouts producer : device().layouts(feed.producer().call(lanes))) {
-      for (Layouts way : own) {
+    Set<Way> seen = new HashSet<>();
+    List<CaseRun.Pairing> pairs = new ArrayList<>();
+    for (Way producer : device().ways(feed.producer().call(lanes))) {
+      for (Way way : own) {
         boolean paired = reachable(producer) && meets(feed, producer, way);
         if (paired && (seen.add(way) | seen.add(producer))) {
-          pairs.add(new CaseRun.Way(way, producer));
+          pairs.add(new CaseRun.Pairing(way, producer));
         }
       }
     }
@@ -173,30 +174,30 @@ public abstract class DeviceConformance extends KernelContract {
   }
 
   /** Private forms come only from the op that makes them: such ways are the device's to test. */
-  private static boolean reachable(Layouts way) {
+  private static boolean reachable(Way way) {
     return way.inputs().stream().noneMatch(Layout::isPrivate);
   }
 
-  private static boolean meets(OpCase.Feed feed, Layouts producer, Layouts consumer) {
+  private static boolean meets(OpCase.Feed feed, Way producer, Way consumer) {
     return producer.outputs().get(feed.output()).equals(consumer.inputs().get(feed.input()));
   }
 
   private void checkRefused(OpCase opCase) {
     UnsupportedOpException refused =
         assertThrows(
-            UnsupportedOpException.class, () -> device().layouts(opCase.call(1)), opCase::toString);
+            UnsupportedOpException.class, () -> device().ways(opCase.call(1)), opCase::toString);
     assertTrue(refused.getMessage().contains(opCase.op().name()), refused.getMessage());
   }
 
   /** What is offered is offered each time, and makes sense without running it. */
   private void checkOffers(OpCase opCase) {
     OpCall call = opCase.call(1);
-    List<Layouts> ways = device().layouts(call);
-    assertEquals(ways, device().layouts(call), () -> call + ": ways must be the same each time");
+    List<Way> ways = device().ways(call);
+    assertEquals(ways, device().ways(call), () -> call + ": ways must be the same each time");
     assertFalse(ways.isEmpty(), () -> call + ": without a way, throw UnsupportedOpException");
-    long names = ways.stream().map(Layouts::implementation).distinct().count();
+    long names = ways.stream().map(Way::implementation).distinct().count();
     assertEquals(ways.size(), names, () -> call + ": implementation names must differ: " + ways);
-    for (Layouts way : ways) {
+    for (Way way : ways) {
       checkLayouts(call.inputs(), way.inputs());
       checkLayouts(call.outputs(), way.outputs());
       for (int position : call.op().mutates()) {
@@ -207,14 +208,14 @@ public abstract class DeviceConformance extends KernelContract {
     }
     OpCase.Feed feed = opCase.feed();
     if (feed != null) {
-      for (Layouts made : device().layouts(feed.producer().call(1))) {
+      for (Way made : device().ways(feed.producer().call(1))) {
         assertTrue(
             ways.stream().anyMatch(way -> meets(feed, made, way)),
             () -> call + ": no way takes what " + made + " leaves; offered are " + ways);
       }
-      for (Layouts way : ways) {
+      for (Way way : ways) {
         assertTrue(
-            device().layouts(feed.producer().call(1)).stream().anyMatch(m -> meets(feed, m, way)),
+            device().ways(feed.producer().call(1)).stream().anyMatch(m -> meets(feed, m, way)),
             () -> call + ": " + way + " takes what no way of " + feed.producer().op() + " leaves");
       }
     }

@@ -10,12 +10,12 @@ import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.DeviceOutOfMemoryException;
 import dev.lamina.device.Event;
 import dev.lamina.device.Launch;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Phase;
 import dev.lamina.device.PinnedBuffer;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
+import dev.lamina.device.Way;
 import dev.lamina.op.Add;
 import dev.lamina.tensor.TensorSpec;
 import java.nio.ByteBuffer;
@@ -207,7 +207,7 @@ abstract class DeviceContract {
   void phasesFollowEachOther() {
     int lanes = Math.min(4, device.maxLanes());
     OpCall call = OpCall.of(new Add(), lanes, FOUR, FOUR);
-    Layouts way = canonicalWay(call);
+    Way way = canonicalWay(call);
     try (DeviceArena arena = device.arena("phases");
         PreparedOp add = device.prepare(call, way)) {
       List<DeviceBuffer> level = new ArrayList<>();
@@ -287,13 +287,13 @@ abstract class DeviceContract {
   @Test
   void unknownWayIsRefused() {
     OpCall call = OpCall.of(new Add(), 1, FOUR, FOUR);
-    Layouts way = canonicalWay(call);
-    Layouts unknown = new Layouts("no such implementation", way.inputs(), way.outputs());
+    Way way = canonicalWay(call);
+    Way unknown = new Way("no such implementation", way.inputs(), way.outputs());
     assertThrows(RuntimeException.class, () -> device.prepare(call, unknown));
   }
 
-  private Layouts canonicalWay(OpCall call) {
-    return device.layouts(call).stream()
+  private Way canonicalWay(OpCall call) {
+    return device.ways(call).stream()
         .filter(way -> way.inputs().stream().allMatch(layout -> layout.canonical()))
         .filter(way -> way.outputs().stream().allMatch(layout -> layout.canonical()))
         .findFirst()

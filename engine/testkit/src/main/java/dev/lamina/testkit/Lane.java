@@ -2,7 +2,7 @@ package dev.lamina.testkit;
 
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
+import dev.lamina.device.Way;
 import dev.lamina.tensor.TensorSpec;
 import dev.lamina.testkit.Slab.Region;
 import java.util.ArrayList;
@@ -43,17 +43,17 @@ final class Lane {
   private final Region workspace;
 
   /** Lays out a call; {@code fed}, if not null, is used in place of a region for its input. */
-  Lane(Slab slab, OpCase opCase, Layouts layouts, long workspaceBytes, Place fed) {
+  Lane(Slab slab, OpCase opCase, Way way, long workspaceBytes, Place fed) {
     this.slab = slab;
     List<TensorSpec> specs = opCase.specs();
     for (int i = 0; i < specs.size(); i++) {
       boolean given = fed != null && opCase.feed().input() == i;
-      inputs.add(given ? fed : place("input " + i, specs.get(i), layouts.inputs().get(i), false));
+      inputs.add(given ? fed : place("input " + i, specs.get(i), way.inputs().get(i), false));
     }
     List<TensorSpec> results = opCase.call(1).outputs();
     for (int i = 0; i < results.size(); i++) {
-      boolean opaque = opCase.opaque(i) || layouts.outputs().get(i).isPrivate();
-      outputs.add(place("output " + i, results.get(i), layouts.outputs().get(i), opaque));
+      boolean opaque = opCase.opaque(i) || way.outputs().get(i).isPrivate();
+      outputs.add(place("output " + i, results.get(i), way.outputs().get(i), opaque));
     }
     workspace = workspaceBytes > 0 ? slab.region("workspace", workspaceBytes) : null;
   }

@@ -4,11 +4,11 @@ import dev.lamina.device.Device;
 import dev.lamina.device.DeviceArena;
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Phase;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
+import dev.lamina.device.Way;
 import dev.lamina.op.Reorder;
 import dev.lamina.tensor.TensorSpec;
 import dev.lamina.testkit.Slab.Region;
@@ -92,8 +92,8 @@ final class LayoutCheck {
     return tensor;
   }
 
-  private static Layouts way(Layout from, Layout to) {
-    return new Layouts("reorder", List.of(from), List.of(to));
+  private static Way way(Layout from, Layout to) {
+    return new Way("reorder", List.of(from), List.of(to));
   }
 
   private static DeviceBuffer workspace(DeviceArena arena, PreparedOp op) {

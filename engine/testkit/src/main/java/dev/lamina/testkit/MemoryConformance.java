@@ -3,8 +3,8 @@ package dev.lamina.testkit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.lamina.device.Device;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Way;
 import dev.lamina.op.Cost;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,10 +98,10 @@ public abstract class MemoryConformance {
 
   private Stream<DynamicNode> runs(OpCase opCase) {
     OpCase.Feed feed = opCase.feed();
-    Stream<Layouts> ways = device.layouts(opCase.call(1)).stream();
+    Stream<Way> ways = device.ways(opCase.call(1)).stream();
     return ways.map(
         way -> {
-          Layouts producer =
+          Way producer =
               feed == null
                   ? null
                   : MemoryRun.producer(device, feed, way.inputs().get(feed.input()));

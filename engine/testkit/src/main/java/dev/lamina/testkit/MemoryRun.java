@@ -5,10 +5,10 @@ import dev.lamina.device.DeviceArena;
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.Launch;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.Phase;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
+import dev.lamina.device.Way;
 import dev.lamina.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -25,8 +25,8 @@ final class MemoryRun {
   }
 
   /** Returns the way that makes what an input takes. */
-  static Layouts producer(Device device, OpCase.Feed feed, Layout wanted) {
-    return device.layouts(feed.producer().call(1)).stream()
+  static Way producer(Device device, OpCase.Feed feed, Layout wanted) {
+    return device.ways(feed.producer().call(1)).stream()
         .filter(way -> way.outputs().get(feed.output()).equals(wanted))
         .findFirst()
         .orElseThrow(
@@ -34,7 +34,7 @@ final class MemoryRun {
   }
 
   /** Runs the case; {@code producer} makes its fed input, null where there is none. */
-  static void check(Device device, OpCase opCase, Layouts way, Layouts producer) {
+  static void check(Device device, OpCase opCase, Way way, Way producer) {
     try (DeviceArena arena = device.arena("case")) {
       new MemoryRun(device, arena).check(opCase, way, producer);
     } catch (AssertionError | RuntimeException failed) {
@@ -43,7 +43,7 @@ final class MemoryRun {
     }
   }
 
-  private void check(OpCase opCase, Layouts way, Layouts producer) {
+  private void check(OpCase opCase, Way way, Way producer) {
     OpCase.Feed feed = opCase.feed();
     DeviceBuffer fed = null;
     if (feed != null) {
@@ -87,7 +87,7 @@ final class MemoryRun {
     return buffers;
   }
 
-  private List<DeviceBuffer> outputs(Layouts way) {
+  private List<DeviceBuffer> outputs(Way way) {
     List<DeviceBuffer> buffers = new ArrayList<>();
     for (Layout layout : way.outputs()) {
       buffers.add(arena.allocate("output " + buffers.size(), layout.bytes()));
@@ -95,8 +95,7 @@ final class MemoryRun {
     return buffers;
   }
 
-  private void run(
-      OpCase opCase, Layouts way, List<DeviceBuffer> inputs, List<DeviceBuffer> outputs) {
+  private void run(OpCase opCase, Way way, List<DeviceBuffer> inputs, List<DeviceBuffer> outputs) {
     try (PreparedOp op = device.prepare(opCase.call(1), way)) {
       long scratch = op.workspaceBytes();
       DeviceBuffer workspace = scratch == 0 ? null : arena.allocate("workspace", scratch);

@@ -6,7 +6,6 @@ import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.DeviceTurn;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.LeakDetector;
 import dev.lamina.device.MemoryLimit;
 import dev.lamina.device.OpCall;
@@ -16,6 +15,7 @@ import dev.lamina.device.PinnedBuffer;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
 import dev.lamina.device.Stream;
+import dev.lamina.device.Way;
 import dev.lamina.op.Reorder;
 import dev.lamina.op.UnsupportedOpException;
 import java.util.List;
@@ -140,7 +140,7 @@ public final class ReferenceDevice implements Device {
   }
 
   @Override
-  public List<Layouts> layouts(OpCall call) {
+  public List<Way> ways(OpCall call) {
     checkTurn();
     if (!ReferenceOps.ops().contains(call.op().getClass())) {
       throw new UnsupportedOpException("reference: " + call + " is not supported");
@@ -149,21 +149,21 @@ public final class ReferenceDevice implements Device {
   }
 
   @Override
-  public PreparedOp prepare(OpCall call, Layouts layouts) {
-    List<Layouts> offered = layouts(call);
+  public PreparedOp prepare(OpCall call, Way way) {
+    List<Way> offered = ways(call);
     if (call.lanes() < 1 || call.lanes() > options.maxLanes()) {
       throw new DeviceException(
           "reference: %s asks for %d lanes of %d"
               .formatted(call, call.lanes(), options.maxLanes()));
     }
     if (call.op() instanceof Reorder) {
-      ReferenceLayouts.checkReorder(call.inputs().get(0), layouts);
-    } else if (!offered.contains(layouts)) {
+      ReferenceLayouts.checkReorder(call.inputs().get(0), way);
+    } else if (!offered.contains(way)) {
       throw new DeviceException(
-          "reference: %s cannot run as %s; offered are %s".formatted(call, layouts, offered));
+          "reference: %s cannot run as %s; offered are %s".formatted(call, way, offered));
     }
     prepared++;
-    return new ReferencePrepared(this, call, layouts);
+    return new ReferencePrepared(this, call, way);
   }
 
   @Override

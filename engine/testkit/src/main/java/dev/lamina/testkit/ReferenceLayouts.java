@@ -2,8 +2,8 @@ package dev.lamina.testkit;
 
 import dev.lamina.device.DeviceException;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Way;
 import dev.lamina.op.Add;
 import dev.lamina.op.AvgPool2d;
 import dev.lamina.op.AvgPool2dBackward;
@@ -66,14 +66,14 @@ final class ReferenceLayouts {
 
   private ReferenceLayouts() {}
 
-  static List<Layouts> offered(OpCall call, List<ReferenceWay> ways) {
+  static List<Way> offered(OpCall call, List<ReferenceWay> ways) {
     if (!FREE.contains(call.op().getClass())) {
       return List.of(way(call, ReferenceWay.CANONICAL));
     }
     return ways.stream().map(way -> way(call, way)).toList();
   }
 
-  private static Layouts way(OpCall call, ReferenceWay way) {
+  private static Way way(OpCall call, ReferenceWay way) {
     boolean reverseInputs = way != ReferenceWay.CANONICAL;
     boolean reverseOutputs = way == ReferenceWay.REVERSED;
     List<Layout> inputs = new ArrayList<>();
@@ -89,7 +89,7 @@ final class ReferenceLayouts {
     }
     String name =
         call.op() instanceof Reorder ? "reorder" : "plain_" + way.name().toLowerCase(Locale.ROOT);
-    return new Layouts(name, inputs, outputs);
+    return new Way(name, inputs, outputs);
   }
 
   private static boolean readsSecret(Op op, int input) {
@@ -105,17 +105,17 @@ final class ReferenceLayouts {
   }
 
   /** Checks that a reorder goes between forms that are no secret of one op. */
-  static void checkReorder(TensorSpec spec, Layouts layouts) {
+  static void checkReorder(TensorSpec spec, Way way) {
     boolean known =
-        layouts.implementation().equals("reorder")
-            && layouts.inputs().size() == 1
-            && layouts.outputs().size() == 1
-            && isTransparent(spec, layouts.inputs().get(0))
-            && isTransparent(spec, layouts.outputs().get(0));
+        way.implementation().equals("reorder")
+            && way.inputs().size() == 1
+            && way.outputs().size() == 1
+            && isTransparent(spec, way.inputs().get(0))
+            && isTransparent(spec, way.outputs().get(0));
     if (!known) {
       throw new DeviceException(
           "reference: cannot reorder %s as %s; only canonical and reversed layouts of its own can"
-              .formatted(spec, layouts));
+              .formatted(spec, way));
     }
   }
 

@@ -2,10 +2,10 @@ package dev.lamina.testkit;
 
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.Launch;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Operands;
 import dev.lamina.device.PreparedOp;
+import dev.lamina.device.Way;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
@@ -20,14 +20,14 @@ final class ReferencePrepared implements PreparedOp {
 
   private final ReferenceDevice device;
   private final OpCall call;
-  private final Layouts layouts;
+  private final Way way;
   private final Object leakKey;
   private boolean closed;
 
-  ReferencePrepared(ReferenceDevice device, OpCall call, Layouts layouts) {
+  ReferencePrepared(ReferenceDevice device, OpCall call, Way way) {
     this.device = device;
     this.call = call;
-    this.layouts = layouts;
+    this.way = way;
     leakKey = device.leaks().opened("prepared " + call, 0);
   }
 
@@ -48,7 +48,7 @@ final class ReferencePrepared implements PreparedOp {
     return new Bound(
         Operands.check(
             call,
-            layouts,
+            way,
             workspaceBytes(),
             device.alignment(),
             device.ownership(),
@@ -134,7 +134,7 @@ final class ReferencePrepared implements PreparedOp {
     void run() {
       List<HostTensor> values = new ArrayList<>();
       for (int i = 0; i < inputs.size(); i++) {
-        values.add(inputs.get(i).read(call.inputs().get(i), layouts.inputs().get(i)));
+        values.add(inputs.get(i).read(call.inputs().get(i), way.inputs().get(i)));
       }
       if (workspace != null) {
         for (int i = 0; i < workspaceBytes(); i++) {
@@ -143,10 +143,10 @@ final class ReferencePrepared implements PreparedOp {
       }
       List<HostTensor> results = ReferenceOps.evaluate(call.op(), values);
       for (int i = 0; i < outputs.size(); i++) {
-        outputs.get(i).write(results.get(i), layouts.outputs().get(i));
+        outputs.get(i).write(results.get(i), way.outputs().get(i));
       }
       for (int position : call.op().mutates()) {
-        inputs.get(position).write(values.get(position), layouts.inputs().get(position));
+        inputs.get(position).write(values.get(position), way.inputs().get(position));
       }
       device.countRun(call.op().name());
     }

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceTuning;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Way;
 import dev.lamina.op.MatMul;
 import dev.lamina.tensor.TensorSpec;
 import dev.lamina.testkit.MemoryConformance;
@@ -136,12 +136,12 @@ class TunerTest {
               }
               if (method.getName().equals("prepare")) {
                 OpCall call = (OpCall) arguments[0];
-                String way = ((Layouts) arguments[1]).implementation();
+                String way = ((Way) arguments[1]).implementation();
                 if (way.equals("broken")) {
                   throw new DeviceException("no such kernel");
                 }
                 OpCall run = way.equals("wrong") ? OTHER : call;
-                return reference.prepare(run, reference.layouts(run).get(0));
+                return reference.prepare(run, reference.ways(run).get(0));
               }
               try {
                 return method.invoke(reference, arguments);
@@ -167,18 +167,18 @@ class TunerTest {
     }
 
     @Override
-    public Layouts usual(OpCall call) {
-      Layouts first = reference.layouts(call).get(0);
+    public Way usual(OpCall call) {
+      Way first = reference.ways(call).get(0);
       return usual.isEmpty() ? first : named(first, usual);
     }
 
     @Override
-    public List<Layouts> neighbours(OpCall call, Layouts way) {
+    public List<Way> neighbours(OpCall call, Way way) {
       return further.stream().map(name -> named(way, name)).toList();
     }
 
-    private static Layouts named(Layouts way, String name) {
-      return new Layouts(name, way.inputs(), way.outputs());
+    private static Way named(Way way, String name) {
+      return new Way(name, way.inputs(), way.outputs());
     }
 
     @Override

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.Precision;
+import dev.lamina.device.Way;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.MaxPool2d;
 import dev.lamina.op.MaxPool2dBackward;
@@ -95,7 +95,7 @@ class ConformanceTeethTest {
         on(
             Conv2d.class,
             bound -> {
-              int end = (int) bound.layouts().outputs().get(0).bytes();
+              int end = (int) bound.way().outputs().get(0).bytes();
               bound.output(0).putFloat(end - 4, 1e-30f);
             });
     assertFound(first(Conv2d.class), fault, "padding");
@@ -108,14 +108,14 @@ class ConformanceTeethTest {
         on(
             Reorder.class,
             bound -> {
-              Layout from = bound.layouts().inputs().get(0);
+              Layout from = bound.way().inputs().get(0);
               if (!from.canonical()) {
                 bound.input(0).putInt((int) from.bytes() - 4, 1);
               }
             });
     try (FaultyDevice device = new FaultyDevice(REVERSED, fault)) {
       OpCase opCase = first(Softmax.class);
-      Layout layout = device.layouts(opCase.call(1)).get(0).inputs().get(0);
+      Layout layout = device.ways(opCase.call(1)).get(0).inputs().get(0);
       TensorSpec spec = opCase.specs().get(0);
       AssertionError found =
           assertThrows(AssertionError.class, () -> LayoutCheck.check(device, spec, layout));
@@ -182,10 +182,11 @@ class ConformanceTeethTest {
 
   private static void run(OpCase opCase, Fault fault) {
     try (FaultyDevice device = new FaultyDevice(REVERSED, fault)) {
-      Layouts way = device.layouts(opCase.call(1)).get(0);
+      Way way = device.ways(opCase.call(1)).get(0);
       OpCase.Feed feed = opCase.feed();
-      Layouts producer = feed == null ? null : device.layouts(feed.producer().call(1)).get(0);
-      CaseRun.check(device, new Examples(opCase, Precision.F32), 1, new CaseRun.Way(way, producer));
+      Way producer = feed == null ? null : device.ways(feed.producer().call(1)).get(0);
+      CaseRun.check(
+          device, new Examples(opCase, Precision.F32), 1, new CaseRun.Pairing(way, producer));
     }
   }
 }

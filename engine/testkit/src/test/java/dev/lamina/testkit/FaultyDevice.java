@@ -6,13 +6,13 @@ import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.Event;
 import dev.lamina.device.Launch;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Phase;
 import dev.lamina.device.PinnedBuffer;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
 import dev.lamina.device.Stream;
+import dev.lamina.device.Way;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,7 +29,7 @@ final class FaultyDevice implements Device {
   /** A launch that has just run, and the memory it could reach. */
   record Bound(
       OpCall call,
-      Layouts layouts,
+      Way way,
       List<DeviceBuffer> inputs,
       List<DeviceBuffer> outputs,
       DeviceBuffer slab) {
@@ -92,8 +92,8 @@ final class FaultyDevice implements Device {
   }
 
   @Override
-  public PreparedOp prepare(OpCall call, Layouts layouts) {
-    PreparedOp op = device.prepare(call, layouts);
+  public PreparedOp prepare(OpCall call, Way way) {
+    PreparedOp op = device.prepare(call, way);
     return new PreparedOp() {
       @Override
       public long workspaceBytes() {
@@ -106,7 +106,7 @@ final class FaultyDevice implements Device {
         Launch launch = op.bind(inputs, outputs, workspace);
         return stream -> {
           launch.enqueue(stream);
-          fault.strike(new Bound(call, layouts, inputs, outputs, slab));
+          fault.strike(new Bound(call, way, inputs, outputs, slab));
         };
       }
 
@@ -201,8 +201,8 @@ final class FaultyDevice implements Device {
   }
 
   @Override
-  public List<Layouts> layouts(OpCall call) {
-    return device.layouts(call);
+  public List<Way> ways(OpCall call) {
+    return device.ways(call);
   }
 
   @Override

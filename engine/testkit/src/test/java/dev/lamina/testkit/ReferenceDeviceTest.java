@@ -12,11 +12,11 @@ import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceOutOfMemoryException;
 import dev.lamina.device.Event;
 import dev.lamina.device.Launch;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Phase;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
+import dev.lamina.device.Way;
 import dev.lamina.op.Add;
 import dev.lamina.op.MatMul;
 import dev.lamina.op.MaxPool2d;
@@ -51,7 +51,7 @@ class ReferenceDeviceTest {
     DeviceArena arena = device.arena("plan");
     DeviceBuffer x = arena.allocate("x", 16);
     DeviceBuffer y = arena.allocate("y", 16);
-    PreparedOp relu = device.prepare(RELU, device.layouts(RELU).get(0));
+    PreparedOp relu = device.prepare(RELU, device.ways(RELU).get(0));
     Replay replay = record(relu.bind(List.of(x), List.of(y), null));
     arena.seal();
     ReferenceCounts before = device.counts();
@@ -70,16 +70,16 @@ class ReferenceDeviceTest {
   @Test
   void reversedLayoutsMeetThroughReorders() {
     reopen(ReferenceOptions.defaults().withWays(ReferenceWay.REVERSED, ReferenceWay.MIXED));
-    Layouts reversed = device.layouts(RELU).get(0);
+    Way reversed = device.ways(RELU).get(0);
     assertEquals("reversed", reversed.inputs().get(0).tag());
     assertEquals(64, reversed.inputs().get(0).bytes());
-    assertTrue(device.layouts(RELU).get(1).outputs().get(0).canonical());
+    assertTrue(device.ways(RELU).get(1).outputs().get(0).canonical());
     DeviceArena arena = device.arena("plan");
     DeviceBuffer canonical = arena.allocate("canonical", 16);
     DeviceBuffer physical = arena.allocate("physical", 64);
     OpCall call = OpCall.of(new Reorder(), 1, FOUR);
-    Layouts way =
-        new Layouts("reorder", List.of(device.canonical(FOUR)), List.of(reversed.inputs().get(0)));
+    Way way =
+        new Way("reorder", List.of(device.canonical(FOUR)), List.of(reversed.inputs().get(0)));
     try (PreparedOp reorder = device.prepare(call, way);
         Replay replay = record(reorder.bind(List.of(canonical), List.of(physical), null))) {
       device.compute().upload(floats(1, 2, 3, 4), canonical);
@@ -88,7 +88,7 @@ class ReferenceDeviceTest {
       System.arraycopy(new float[] {4, 3, 2, 1}, 0, expected, 0, 4);
       assertArrayEquals(expected, download(physical));
     }
-    PreparedOp relu = device.prepare(RELU, device.layouts(RELU).get(1));
+    PreparedOp relu = device.prepare(RELU, device.ways(RELU).get(1));
     Replay replay = record(relu.bind(List.of(physical), List.of(canonical), null));
     physical.mapped().orElseThrow().putFloat(32, 1);
     DeviceException dirty =
@@ -102,14 +102,14 @@ class ReferenceDeviceTest {
   @Test
   void winningPositionsCannotBeReordered() {
     OpCall pool = OpCall.of(new MaxPool2d(Window.of(2)), 1, TensorSpec.f32(1, 1, 3, 3));
-    Layouts way = device.layouts(pool).get(0);
+    Way way = device.ways(pool).get(0);
     OpCall reorder = OpCall.of(new Reorder(), 1, pool.outputs().get(1));
-    Layouts layouts =
-        new Layouts(
+    Way uncovered =
+        new Way(
             "reorder",
             List.of(way.outputs().get(1)),
             List.of(device.canonical(pool.outputs().get(1))));
-    assertThrows(DeviceException.class, () -> device.prepare(reorder, layouts));
+    assertThrows(DeviceException.class, () -> device.prepare(reorder, uncovered));
   }
 
   @Test
@@ -158,13 +158,13 @@ class ReferenceDeviceTest {
     DeviceBuffer slab = arena.allocate("slab", 1024);
     DeviceBuffer x = slab.slice(0, 16);
     DeviceBuffer y = slab.slice(64, 16);
-    PreparedOp relu = device.prepare(RELU, device.layouts(RELU).get(0));
+    PreparedOp relu = device.prepare(RELU, device.ways(RELU).get(0));
     assertRefused(relu, List.of(), List.of(y), "0 buffers");
     assertRefused(relu, List.of(slab.slice(0, 15)), List.of(y), "needs 16 bytes");
     assertRefused(relu, List.of(slab.slice(32, 16)), List.of(y), "not aligned");
     assertRefused(relu, List.of(x), List.of(x), "overlaps");
     OpCall product = OpCall.of(new MatMul(), 1, TensorSpec.f32(2, 2), TensorSpec.f32(2, 2));
-    PreparedOp matMul = device.prepare(product, device.layouts(product).get(0));
+    PreparedOp matMul = device.prepare(product, device.ways(product).get(0));
     DeviceBuffer z = slab.slice(128, 16);
     assertRefused(matMul, List.of(x, y), List.of(z), "workspace");
     Launch bound = relu.bind(List.of(x), List.of(y), null);
@@ -184,7 +184,7 @@ class ReferenceDeviceTest {
     DeviceBuffer a = arena.allocate("a", 16);
     DeviceBuffer b = arena.allocate("b", 16);
     DeviceBuffer c = arena.allocate("c", 16);
-    PreparedOp add = device.prepare(call, device.layouts(call).get(0));
+    PreparedOp add = device.prepare(call, device.ways(call).get(0));
     Launch first = add.bind(List.of(a, a), List.of(b), null);
     Launch second = add.bind(List.of(a, b), List.of(c), null);
     IllegalArgumentException race =
@@ -225,7 +225,7 @@ class ReferenceDeviceTest {
             () -> device.compute().upload(floats(1), x),
             () -> device.arena("late"),
             () -> device.pinned("late", 16),
-            () -> device.layouts(RELU),
+            () -> device.ways(RELU),
             () -> arena.allocate("y", 16),
             arena::close)) {
       IllegalStateException outOfTurn = assertThrows(IllegalStateException.class, use);
@@ -240,7 +240,7 @@ class ReferenceDeviceTest {
   void closedDeviceRefusesEverything() {
     device.close();
     assertThrows(IllegalStateException.class, () -> device.arena("late"));
-    assertThrows(IllegalStateException.class, () -> device.layouts(RELU));
+    assertThrows(IllegalStateException.class, () -> device.ways(RELU));
     assertThrows(IllegalStateException.class, () -> device.compute().sync());
   }
 

@@ -5,10 +5,10 @@ import dev.lamina.device.DeviceArena;
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.Launch;
 import dev.lamina.device.Layout;
-import dev.lamina.device.Layouts;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Phase;
 import dev.lamina.device.PreparedOp;
+import dev.lamina.device.Way;
 import dev.lamina.op.StepTable;
 import dev.lamina.op.UnsupportedOpException;
 import dev.lamina.tensor.DataType;
@@ -68,7 +68,7 @@ final class Rig {
     }
     Subject best = null;
     for (OpCall form : forms) {
-      for (Layouts way : ways(form, given.opaque())) {
+      for (Way way : ways(form, given.opaque())) {
         Subject next = subject(form, way, given.opaque());
         long least = next.trial(TRIALS, best == null ? Long.MAX_VALUE : HOPELESS * best.trial());
         if (best != null && least >= best.trial()) {
@@ -91,9 +91,9 @@ final class Rig {
    * Private forms hold what only their maker knows, so a way that has one where others read or
    * write a plain tensor cannot run alone.
    */
-  private List<Layouts> ways(OpCall call, Set<Integer> opaque) {
+  private List<Way> ways(OpCall call, Set<Integer> opaque) {
     try {
-      return device.layouts(call).stream()
+      return device.ways(call).stream()
           .filter(way -> open(way.inputs(), opaque))
           .filter(way -> open(way.outputs(), call.op().opaque()))
           .toList();
@@ -107,7 +107,7 @@ final class Rig {
         .allMatch(i -> opaque.contains(i) || !layouts.get(i).isPrivate());
   }
 
-  private Subject subject(OpCall call, Layouts way, Set<Integer> opaque) {
+  private Subject subject(OpCall call, Way way, Set<Integer> opaque) {
     DeviceArena arena = device.arena("bench");
     PreparedOp prepared = null;
     try {
@@ -128,7 +128,7 @@ final class Rig {
   }
 
   private Launch bound(
-      OpCall call, Layouts way, PreparedOp prepared, DeviceArena arena, Set<Integer> opaque) {
+      OpCall call, Way way, PreparedOp prepared, DeviceArena arena, Set<Integer> opaque) {
     List<DeviceBuffer> inputs = new ArrayList<>();
     for (int i = 0; i < way.inputs().size(); i++) {
       DeviceBuffer buffer = arena.allocate("input" + i, way.inputs().get(i).bytes());

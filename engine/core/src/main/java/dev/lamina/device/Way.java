@@ -10,9 +10,9 @@ import java.util.List;
  * @param inputs layout of each input
  * @param outputs layout of each output
  */
-public record Layouts(String implementation, List<Layout> inputs, List<Layout> outputs) {
+public record Way(String implementation, List<Layout> inputs, List<Layout> outputs) {
   /** Copies the lists. */
-  public Layouts {
+  public Way {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
   }
