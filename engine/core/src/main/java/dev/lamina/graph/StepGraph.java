@@ -2,7 +2,6 @@ package dev.lamina.graph;
 
 import dev.lamina.op.AugmentSamples;
 import dev.lamina.op.Augmentation;
-import dev.lamina.op.Dropout;
 import dev.lamina.op.GatherLabels;
 import dev.lamina.op.GatherSamples;
 import dev.lamina.op.NormalizeSamples;
@@ -224,14 +223,14 @@ public record StepGraph(
   private static Graph withRandomness(Graph graph, int firstRow, Value tables, Value cursor) {
     List<Node> nodes = new ArrayList<>();
     for (Node node : graph.nodes()) {
-      nodes.add(
-          node.op() instanceof Dropout dropout
-              ? new Node(
-                  node.name(),
-                  dropout.at(firstRow),
-                  List.of(node.inputs().get(0), tables, cursor),
-                  node.outputs())
-              : node);
+      Optional<Op> drawing = node.op().atRow(firstRow);
+      if (drawing.isEmpty()) {
+        nodes.add(node);
+        continue;
+      }
+      List<Value> inputs = new ArrayList<>(node.inputs());
+      inputs.addAll(List.of(tables, cursor));
+      nodes.add(new Node(node.name(), drawing.get(), inputs, node.outputs()));
     }
     return graph.withNodes(nodes, graph.outputs());
   }

@@ -48,11 +48,6 @@ public record Dropout(float probability, int stream, int firstRow) implements Op
     return 1 / (1 - probability);
   }
 
-  /** Returns this dropout for rows that begin elsewhere in the batch. */
-  public Dropout at(int firstRow) {
-    return new Dropout(probability, stream, firstRow);
-  }
-
   @Override
   public String name() {
     return "dropout";
@@ -73,6 +68,11 @@ public record Dropout(float probability, int stream, int firstRow) implements Op
   @Override
   public Cost cost(List<TensorSpec> inputs, List<TensorSpec> outputs) {
     return Cost.of(inputs.get(0).elements(), inputs.subList(0, 1), outputs);
+  }
+
+  @Override
+  public Optional<Op> atRow(int firstRow) {
+    return Optional.of(new Dropout(probability, stream, firstRow));
   }
 
   @Override

@@ -60,6 +60,15 @@ public interface Op {
   }
 
   /**
+   * Returns this op for rows that begin at {@code firstRow} of the batch, for an op that draws
+   * random numbers: within a step its inputs are followed by step tables and cursor, on which the
+   * draws depend. Empty for an op that draws none.
+   */
+  default Optional<Op> atRow(int firstRow) {
+    return Optional.empty();
+  }
+
+  /**
    * Returns the op that takes this one's place outside training; itself for most. It has the same
    * inputs, and outputs that are the first ones of this op. Empty for an op that is nothing outside
    * training: its first input then takes the place of its first output.
