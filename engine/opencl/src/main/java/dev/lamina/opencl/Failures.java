@@ -43,8 +43,13 @@ final class Failures {
   }
 
   static DeviceException of(String device, String what, CLException failure) {
+    return of(device, what, failure, "");
+  }
+
+  static DeviceException of(String device, String what, CLException failure, String more) {
     String code = CL.stringFor_errorCode(failure.getStatus());
-    String message = device + ": " + what + " failed with " + code;
+    String message =
+        device + ": " + what + " failed with " + code + (more.isEmpty() ? "" : "; " + more);
     if (LOST.contains(failure.getStatus())) {
       return new DeviceLostException(
           message

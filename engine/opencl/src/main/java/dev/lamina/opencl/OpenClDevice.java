@@ -35,15 +35,22 @@ import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_context_properties;
 import org.jocl.cl_device_id;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A device of an OpenCL driver: a context, two in-order queues, programs by the ops in use. Work is
  * asynchronous, one lane; kernels see runs of slabs as sub-buffers.
+ *
+ * <p>{@code -Dlamina.opencl.sync=each} waits for each kernel, so that an error names the one that
+ * made it.
  */
 final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
   /** Bytes of a copy that go inside commands: a step's table of 2,000 rows, not a batch. */
   static final int LARGEST_INLINE = 8192;
+
+  /** The system property that finds the kernel that fails. */
+  static final String SYNC = "lamina.opencl.sync";
 
   private final Hardware hardware;
   private final BufferSource buffers;
@@ -56,6 +63,7 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
   private final OpenClStream copy;
   private final Programs programs;
   private final OpenClTuning tuning;
+  private final boolean eachAlone = System.getProperty(SYNC, "").equals("each");
 
   /**
    * Opens the device.
@@ -237,6 +245,9 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
   public void close() {
     if (!turn.closed()) {
       finish();
+      for (OpenClStream stream : List.of(compute, copy)) {
+        stream.untold().ifPresent(failure -> log().warn("closing: {}", failure.getMessage()));
+      }
       turn.close();
       leaks.report();
       programs.close();
@@ -277,8 +288,17 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
       copy.finish();
       compute.finish();
     } catch (DeviceLostException gone) {
-      LoggerFactory.getLogger(OpenClDevice.class).warn("closing: {}", gone.getMessage());
+      log().warn("closing: {}", gone.getMessage());
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(OpenClDevice.class);
+  }
+
+  /** Says whether each kernel is waited for before the next is launched. */
+  boolean eachAlone() {
+    return eachAlone;
   }
 
   MemoryLimit memory() {

@@ -1,32 +1,43 @@
 package dev.lamina.opencl;
 
+import dev.lamina.device.DeviceException;
 import dev.lamina.device.Event;
 import org.jocl.CL;
+import org.jocl.CLException;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
 import org.jocl.cl_event;
 
 /**
- * A point in a queue's order. The driver's event is released as soon as it is known to have passed.
+ * A point in a queue's order. The driver's event is released as soon as it is known to have passed;
+ * that the work before it failed is noted in the stream, and thrown to whoever waits here.
  * Thread-safe: loaders wait for uploads.
  */
 final class OpenClEvent implements Event {
-  private final OpenClDevice device;
+  private final OpenClStream stream;
   private cl_event event;
+  private DeviceException failure;
 
-  OpenClEvent(OpenClDevice device, cl_event event) {
-    this.device = device;
+  OpenClEvent(OpenClStream stream, cl_event event) {
+    this.stream = stream;
     this.event = event;
   }
 
   @Override
   public synchronized void await() {
     if (event != null) {
-      Failures.run(
-          device.name(),
-          "waiting for an event",
-          () -> CL.clWaitForEvents(1, new cl_event[] {event}));
-      passed();
+      try {
+        CL.clWaitForEvents(1, new cl_event[] {event});
+      } catch (CLException refused) {
+        // Work that failed says so by its status; anything else is a refusal of the call itself.
+        if (!done()) {
+          throw Failures.of(stream.device().name(), "waiting for an event", refused);
+        }
+      }
+      done();
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 
@@ -36,9 +47,12 @@ final class OpenClEvent implements Event {
       int[] status = new int[1];
       CL.clGetEventInfo(
           event, CL.CL_EVENT_COMMAND_EXECUTION_STATUS, Sizeof.cl_int, Pointer.to(status), null);
-      // Negative: the work failed, which the next sync reports.
       if (status[0] <= CL.CL_COMPLETE) {
-        passed();
+        CL.clReleaseEvent(event);
+        event = null;
+      }
+      if (status[0] < CL.CL_COMPLETE) {
+        failure = stream.failed(status[0]);
       }
     }
     return event == null;
@@ -50,11 +64,6 @@ final class OpenClEvent implements Event {
   }
 
   OpenClDevice device() {
-    return device;
-  }
-
-  private void passed() {
-    CL.clReleaseEvent(event);
-    event = null;
+    return stream.device();
   }
 }

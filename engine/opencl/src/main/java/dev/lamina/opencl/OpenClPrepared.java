@@ -166,12 +166,16 @@ final class OpenClPrepared implements PreparedOp {
       }
       OpenClStream own = (OpenClStream) stream;
       for (int i = 0; i < kernels.length; i++) {
+        String kernel = way.calls().get(i).kernel();
         try {
           CL.clEnqueueNDRangeKernel(
               own.queue(), kernels[i], global[i].length, null, global[i], local[i], 0, null, null);
         } catch (CLException failure) {
-          String kernel = way.calls().get(i).kernel();
           throw Failures.of(device.name(), "launching " + kernel + " for " + call, failure);
+        }
+        if (device.eachAlone()) {
+          own.launched(kernel + " for " + call);
+          own.sync();
         }
       }
     }

@@ -5,16 +5,19 @@ import dev.lamina.device.Phase;
 import dev.lamina.device.Replay;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Recorded launches in one order: the queue is in order and the device has one lane. */
 final class OpenClReplay implements Replay {
   private final OpenClDevice device;
+  private final String name;
   private final OpenClPrepared.Bound[] launches;
   private final Object leakKey;
   private boolean closed;
 
   OpenClReplay(OpenClDevice device, List<Phase> phases) {
     this.device = device;
+    name = phases.stream().map(Phase::name).distinct().collect(Collectors.joining(", "));
     List<OpenClPrepared.Bound> all = new ArrayList<>();
     for (Phase phase : phases) {
       if (phase.lanes().size() > device.maxLanes()) {
@@ -34,11 +37,16 @@ final class OpenClReplay implements Replay {
       }
     }
     launches = all.toArray(OpenClPrepared.Bound[]::new);
-    leakKey = device.leaks().opened("replay " + phases.stream().map(Phase::name).toList(), 0);
+    leakKey = device.leaks().opened("replay " + name, 0);
   }
 
   OpenClDevice device() {
     return device;
+  }
+
+  /** Returns the names of its phases. */
+  String name() {
+    return name;
   }
 
   void run(OpenClStream stream) {

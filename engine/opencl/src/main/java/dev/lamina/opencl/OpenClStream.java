@@ -1,13 +1,17 @@
 package dev.lamina.opencl;
 
 import dev.lamina.device.DeviceBuffer;
+import dev.lamina.device.DeviceException;
 import dev.lamina.device.Event;
 import dev.lamina.device.Replay;
 import dev.lamina.device.Stream;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jocl.CL;
+import org.jocl.CLException;
 import org.jocl.Pointer;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_event;
@@ -18,6 +22,9 @@ import org.jocl.cl_event;
  * <p>The binding keeps a thread for each copy that does not block, so none is used: a few hundred
  * bytes travel inside the commands themselves, which the driver takes at once, and more of them
  * block, on the copy queue beside the work of the compute queue.
+ *
+ * <p>Drivers say by an event's status that work has failed. The first such failure is kept and
+ * thrown where somebody waits next, with the name of what was launched last.
  */
 final class OpenClStream implements Stream {
   /** The longest pattern that OpenCL knows. */
@@ -29,6 +36,9 @@ final class OpenClStream implements Stream {
 
   /** Events that may not have passed, the oldest first. */
   private final Deque<OpenClEvent> pending = new ArrayDeque<>();
+
+  private volatile String launched = "nothing";
+  private final AtomicReference<DeviceException> failure = new AtomicReference<>();
 
   /**
    * Makes the stream of a queue.
@@ -114,6 +124,7 @@ final class OpenClStream implements Stream {
               .formatted(from, from.bytes(), destination.remaining()));
     }
     boolean direct = destination.isDirect();
+    cl_event read = new cl_event();
     ByteBuffer bytes =
         direct ? destination.slice() : ByteBuffer.allocateDirect(Math.toIntExact(from.bytes()));
     Failures.run(
@@ -129,7 +140,8 @@ final class OpenClStream implements Stream {
                 Pointer.to(bytes),
                 0,
                 null,
-                null));
+                read));
+    new OpenClEvent(this, read).await();
     if (!direct) {
       destination.duplicate().put(bytes);
     }
@@ -142,6 +154,7 @@ final class OpenClStream implements Stream {
       throw new IllegalArgumentException(
           device.name() + ": the replay was recorded by another device");
     }
+    launched(own.name());
     own.run(this);
     flush();
   }
@@ -149,13 +162,18 @@ final class OpenClStream implements Stream {
   @Override
   public Event record() {
     device.checkOpen();
+    OpenClEvent event = mark();
+    flush();
+    return keep(event);
+  }
+
+  private OpenClEvent mark() {
     cl_event event = new cl_event();
     Failures.run(
         device.name(),
         "recording an event",
         () -> CL.clEnqueueMarkerWithWaitList(queue, 0, null, event));
-    flush();
-    return keep(new OpenClEvent(device, event));
+    return new OpenClEvent(this, event);
   }
 
   @Override
@@ -180,16 +198,55 @@ final class OpenClStream implements Stream {
   public void sync() {
     device.checkOpen();
     finish();
+    DeviceException first = failure.getAndSet(null);
+    if (first != null) {
+      throw first;
+    }
   }
 
-  /** Waits for all work, closed or not. */
+  /** Waits for all work, closed or not; what failed is left for {@link #sync} to throw. */
   void finish() {
+    OpenClEvent end = mark();
     Failures.run(device.name(), "work in the queue", () -> CL.clFinish(queue));
-    forget();
+    keep(end);
+  }
+
+  /** Notes what is launched, for the message of a failure that appears later. */
+  void launched(String what) {
+    launched = what;
+  }
+
+  /**
+   * Notes that work up to some point has failed and returns the first failure since the last sync.
+   *
+   * @param status what the driver gave as the state of the work, below zero
+   */
+  DeviceException failed(int status) {
+    CLException answer = new CLException("execution status " + status, status);
+    DeviceException now =
+        device.eachAlone()
+            ? Failures.of(device.name(), launched, answer)
+            : Failures.of(
+                device.name(),
+                "work up to the launch of " + launched,
+                answer,
+                "what was written since the last wait is void; with -D%s=each every kernel is waited for, and the one that fails is named"
+                    .formatted(OpenClDevice.SYNC));
+    failure.compareAndSet(null, now);
+    return failure.get();
+  }
+
+  /** Returns the first failure since the last sync. */
+  Optional<DeviceException> untold() {
+    return Optional.ofNullable(failure.get());
   }
 
   void flush() {
     Failures.run(device.name(), "starting work", () -> CL.clFlush(queue));
+  }
+
+  OpenClDevice device() {
+    return device;
   }
 
   cl_command_queue queue() {
