@@ -47,7 +47,7 @@ class LateFailuresTest {
     OpenClBuffer input = arena.allocate("x", SPEC.bytes());
     OpenClBuffer output = arena.allocate("y", SPEC.bytes());
     OpCall call = OpCall.of(new Relu(), 1, SPEC);
-    relu = device.prepare(call, device.layouts(call).get(0));
+    relu = device.prepare(call, device.ways(call).get(0));
     Launch launch = relu.bind(List.of(input), List.of(output), null);
     replay = device.record(List.of(new Phase("step", List.of(List.of(launch)))));
   }
