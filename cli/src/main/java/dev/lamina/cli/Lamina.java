@@ -8,7 +8,11 @@ import dev.lamina.naming.Names;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -68,28 +72,17 @@ final class Lamina {
 
   int run(String... arguments) {
     boolean colour = invocation.outIsTerminal() && Console.coloursWanted(invocation);
-    CommandLine line =
-        new CommandLine(this)
-            .addSubcommand(new DevicesCommand(this))
-            .addSubcommand(new DoctorCommand(this))
-            .addSubcommand(new ModelsCommand(this))
-            .addSubcommand(
-                new CommandLine(new DatasetsCommand(this)).addSubcommand(new ExportCommand(this)))
-            .addSubcommand(TrainCommand.commandLine(this))
-            .addSubcommand(EvaluateCommand.commandLine(this))
-            .addSubcommand(PredictCommand.commandLine(this))
-            .addSubcommand(new ReportCommand(this))
-            .addSubcommand(ExperimentCommand.commandLine(this))
-            .addSubcommand(TuneCommand.commandLine(this))
-            .addSubcommand(new CompletionCommand(this))
-            .setOut(new PrintWriter(invocation.out(), true))
-            .setErr(new PrintWriter(invocation.err(), true))
-            .setExpandAtFiles(false)
-            .setColorScheme(Help.defaultColorScheme(colour ? Help.Ansi.ON : Help.Ansi.OFF))
-            .setExecutionStrategy(this::execute)
-            .setParameterExceptionHandler((wrong, given) -> fail(wrong, usage(wrong, given)))
-            .setExecutionExceptionHandler(
-                (thrown, command, parsed) -> fail(thrown, place(command, Failure.of(thrown))));
+    CommandLine line = new CommandLine(this);
+    commands(arguments).forEach((name, command) -> line.addSubcommand(command.get()));
+    line.setOut(new PrintWriter(invocation.out(), true))
+        .setOut(new PrintWriter(invocation.out(), true))
+        .setErr(new PrintWriter(invocation.err(), true))
+        .setExpandAtFiles(false)
+        .setColorScheme(Help.defaultColorScheme(colour ? Help.Ansi.ON : Help.Ansi.OFF))
+        .setExecutionStrategy(this::execute)
+        .setParameterExceptionHandler((wrong, given) -> fail(wrong, usage(wrong, given)))
+        .setExecutionExceptionHandler(
+            (thrown, command, parsed) -> fail(thrown, place(command, Failure.of(thrown))));
     try {
       return line.execute(arguments);
     } catch (LinkageError | OutOfMemoryError | StackOverflowError | AssertionError broken) {
@@ -99,6 +92,33 @@ final class Lamina {
       invocation.out().flush();
       invocation.err().flush();
     }
+  }
+
+  /**
+   * Makers of the commands that a command line needs: of the one it begins with, since reading the
+   * options of all of them takes a third of the time of a short command; else of all.
+   */
+  private Map<String, Supplier<CommandLine>> commands(String[] arguments) {
+    Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+    commands.put("devices", () -> new CommandLine(new DevicesCommand(this)));
+    commands.put("doctor", () -> new CommandLine(new DoctorCommand(this)));
+    commands.put("models", () -> new CommandLine(new ModelsCommand(this)));
+    commands.put(
+        "datasets",
+        () -> new CommandLine(new DatasetsCommand(this)).addSubcommand(new ExportCommand(this)));
+    commands.put("train", () -> TrainCommand.commandLine(this));
+    commands.put("evaluate", () -> EvaluateCommand.commandLine(this));
+    commands.put("predict", () -> PredictCommand.commandLine(this));
+    commands.put("report", () -> new CommandLine(new ReportCommand(this)));
+    commands.put("experiment", () -> ExperimentCommand.commandLine(this));
+    commands.put("tune", () -> TuneCommand.commandLine(this));
+    commands.put("completion", () -> new CommandLine(new CompletionCommand(this)));
+    String first = arguments.length > 0 ? arguments[0] : "";
+    // Completion writes out the options of all of them.
+    if (commands.containsKey(first) && !first.equals("completion")) {
+      commands.keySet().retainAll(Set.of(first));
+    }
+    return commands;
   }
 
   private int execute(CommandLine.ParseResult parsed) {

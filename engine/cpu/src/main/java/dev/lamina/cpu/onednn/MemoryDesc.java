@@ -23,11 +23,13 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_query_strides;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_s32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_u8;
 
-import java.lang.reflect.Field;
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.javacpp.SizeTPointer;
 
@@ -39,7 +41,14 @@ import org.bytedeco.javacpp.SizeTPointer;
  * with channels in blocks of eight.
  */
 public final class MemoryDesc {
-  private static final Map<String, Integer> TAGS = tags();
+  /**
+   * Codes of layouts met so far; empty for a name that is none. Looked up one by one: asking for
+   * all of the bindings' thousands of fields at once leaves a megabyte of them behind.
+   */
+  private static final Map<String, OptionalInt> TAGS = new ConcurrentHashMap<>();
+
+  /** Dimension letters, then block sizes. */
+  private static final Pattern TAG = Pattern.compile("(?=[b-lB-L]*[aA])[a-lA-L]+[0-9a-l]*");
 
   private final long[] dims;
   private final long[] paddedDims;
@@ -208,32 +217,35 @@ public final class MemoryDesc {
 
   /** Whether oneDNN has a layout of that name; it does not name all that its primitives choose. */
   public static boolean known(String tag) {
-    return TAGS.containsKey(tag);
+    return code(tag).isPresent();
   }
 
   private static int tagCode(String tag) {
-    Integer code = TAGS.get(tag);
-    if (code == null) {
-      throw new IllegalArgumentException("oneDNN knows no layout \"" + tag + "\"");
-    }
-    return code;
+    return code(tag)
+        .orElseThrow(() -> new IllegalArgumentException("oneDNN knows no layout \"" + tag + "\""));
   }
 
-  /** The bindings' constants for layouts whose names are dimension letters and block sizes. */
-  private static Map<String, Integer> tags() {
-    Map<String, Integer> tags = new HashMap<>();
-    for (Field field : org.bytedeco.dnnl.global.dnnl.class.getFields()) {
-      String name = field.getName();
-      if (field.getType() == int.class
-          && name.matches("dnnl_(?=[b-lB-L]*[aA])[a-lA-L]+[0-9a-l]*")) {
-        try {
-          tags.put(name.substring("dnnl_".length()), field.getInt(null));
-        } catch (IllegalAccessException e) {
-          throw new LinkageError("the bindings hide their constant " + name, e);
-        }
-      }
+  private static OptionalInt code(String tag) {
+    return TAGS.computeIfAbsent(tag, MemoryDesc::constant);
+  }
+
+  /** The bindings' constant for a layout. */
+  private static OptionalInt constant(String tag) {
+    if (!TAG.matcher(tag).matches()) {
+      return OptionalInt.empty();
     }
-    return tags;
+    try {
+      return OptionalInt.of(
+          (int)
+              MethodHandles.publicLookup()
+                  .findStaticVarHandle(
+                      org.bytedeco.dnnl.global.dnnl.class, "dnnl_" + tag, int.class)
+                  .get());
+    } catch (NoSuchFieldException none) {
+      return OptionalInt.empty();
+    } catch (IllegalAccessException e) {
+      throw new LinkageError("the bindings hide their constant dnnl_" + tag, e);
+    }
   }
 
   /**
