@@ -46,6 +46,13 @@ public final class Peers implements Callable<Integer> {
   private List<String> engines = Engines.names();
 
   @Option(
+      names = "--devices",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Devices of Lamina's to run, each a variant, as cpu,opencl:0. Default: cpu.")
+  private List<String> devices = List.of("cpu");
+
+  @Option(
       names = "--modes",
       split = ",",
       paramLabel = "NAME",
@@ -206,7 +213,7 @@ public final class Peers implements Callable<Integer> {
     for (int round = 1; round <= rounds; round++) {
       for (Mode mode : modes) {
         for (String engine : engines) {
-          for (String variant : Engines.named(engine).variants(mode)) {
+          for (String variant : Engines.named(engine).variants(mode, devices)) {
             IdleWait.Seen before = idleWait.await();
             WorkerReport report =
                 workers.run(

@@ -2,15 +2,19 @@ package dev.lamina.bench.peers;
 
 import dev.lamina.bench.peers.engine.Mode;
 import dev.lamina.bench.peers.lamina.LaminaEngine;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
- * Lamina against one peer in one mode: our median against the peer's best.
+ * One device of Lamina's against one peer in one mode: our median against the peer's best.
  *
- * @param ours our variant with the highest median
- * @param peer the peer's name
+ * @param ours the device
+ * @param peer the peer's name; Lamina's where the first device is what others are compared with
  * @param peerVariant the variant with the peer's best window
  * @param speed our median images per second through the peer's best
  * @param speedWithoutPeerUpdate the same as if the peer's updates took no time, while ours do; null
@@ -28,24 +32,21 @@ record Ratio(
 
   /** Compares within one mode; empty if Lamina is not among the engines. */
   static List<Ratio> of(Mode mode, List<Summary> summaries) {
-    List<Summary> all = summaries.stream().filter(summary -> summary.mode() == mode).toList();
-    Optional<Summary> ours =
-        all.stream()
-            .filter(summary -> summary.engine().equals(LaminaEngine.NAME))
-            .max(Comparator.comparingDouble(Summary::medianImagesPerSecond));
-    if (ours.isEmpty()) {
-      return List.of();
+    Map<String, List<Summary>> engines =
+        summaries.stream()
+            .filter(summary -> summary.mode() == mode)
+            .collect(
+                Collectors.groupingBy(Summary::engine, LinkedHashMap::new, Collectors.toList()));
+    List<Summary> devices =
+        Objects.requireNonNullElse(engines.remove(LaminaEngine.NAME), List.of());
+    List<Ratio> ratios = new ArrayList<>();
+    for (Summary ours : devices) {
+      engines.values().forEach(variants -> ratios.add(against(ours, variants)));
+      if (ours != devices.get(0)) {
+        ratios.add(against(ours, devices.subList(0, 1)));
+      }
     }
-    return all.stream()
-        .map(Summary::engine)
-        .filter(engine -> !engine.equals(LaminaEngine.NAME))
-        .distinct()
-        .map(
-            engine ->
-                against(
-                    ours.get(),
-                    all.stream().filter(summary -> summary.engine().equals(engine)).toList()))
-        .toList();
+    return ratios;
   }
 
   private static Ratio against(Summary ours, List<Summary> variants) {

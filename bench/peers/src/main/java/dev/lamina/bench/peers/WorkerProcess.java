@@ -33,6 +33,7 @@ final class WorkerProcess {
   private static final List<String> STEERING =
       List.of(
           "OMP_",
+          "POCL_",
           "GOMP_",
           "KMP_",
           "MKL_",
@@ -70,6 +71,9 @@ final class WorkerProcess {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().keySet().removeIf(WorkerProcess::steers);
+    builder
+        .environment()
+        .put("POCL_MAX_PTHREAD_COUNT", Integer.toString(request.settings().threads()));
     String what = request.engine() + "/" + request.variant() + " " + request.mode();
     try {
       Process process = builder.start();

@@ -33,6 +33,22 @@ class RatioTest {
   }
 
   @Test
+  void setsEachDeviceAgainstPeersAndAgainstTheFirst() {
+    List<Ratio> ratios =
+        Ratio.of(
+            Mode.TRAINING,
+            List.of(
+                summary("lamina", "cpu", 5000, 4000, 5000, 50),
+                summary("lamina", "opencl:0", 3000, 2500, 3000, 50),
+                summary("pytorch", "a", 1000, 100, 1600, 200)));
+    assertEquals(
+        List.of("cpu/pytorch a 4.0", "opencl:0/pytorch a 2.5", "opencl:0/lamina cpu 0.5"),
+        ratios.stream()
+            .map(r -> r.ours() + "/" + r.peer() + " " + r.peerVariant() + " " + r.speed())
+            .toList());
+  }
+
+  @Test
   void sayNothingWithoutLaminaOrWithoutPeers() {
     assertTrue(Ratio.of(Mode.TRAINING, List.of(summary("pytorch", "a", 1, 1, 1, 1))).isEmpty());
     assertTrue(Ratio.of(Mode.TRAINING, List.of(summary("lamina", "cpu", 1, 1, 1, 1))).isEmpty());

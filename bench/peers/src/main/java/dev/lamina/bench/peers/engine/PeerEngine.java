@@ -15,8 +15,10 @@ public interface PeerEngine {
   /**
    * Returns the ways in which this engine can do the same work, all of which are measured; of a
    * peer, the best one counts.
+   *
+   * @param devices of ours, by the names users type; a peer that has but one leaves them aside
    */
-  List<String> variants(Mode mode);
+  List<String> variants(Mode mode, List<String> devices);
 
   /** Returns the version of what computes; asked after a session was opened. */
   String version();

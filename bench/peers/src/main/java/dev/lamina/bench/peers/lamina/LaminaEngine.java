@@ -23,8 +23,8 @@ public final class LaminaEngine implements PeerEngine {
   }
 
   @Override
-  public List<String> variants(Mode mode) {
-    return List.of("cpu");
+  public List<String> variants(Mode mode, List<String> devices) {
+    return devices;
   }
 
   @Override
@@ -43,8 +43,11 @@ public final class LaminaEngine implements PeerEngine {
   }
 
   private Device open(Setup setup) {
+    DeviceOptions options = DeviceOptions.defaults();
+    // Other devices take no number of threads; PoCL reads a variable that the coordinator sets.
+    boolean cpu = setup.variant().equals("cpu");
     Device device =
-        Devices.open(setup.variant(), DeviceOptions.defaults().withThreads(setup.threads()));
+        Devices.open(setup.variant(), cpu ? options.withThreads(setup.threads()) : options);
     version =
         Device.class.getPackage().getImplementationVersion() + " " + device.info().libraries();
     return device;

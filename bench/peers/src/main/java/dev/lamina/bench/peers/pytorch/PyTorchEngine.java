@@ -30,7 +30,7 @@ public final class PyTorchEngine implements PeerEngine {
   }
 
   @Override
-  public List<String> variants(Mode mode) {
+  public List<String> variants(Mode mode, List<String> devices) {
     return switch (mode) {
       case TRAINING -> List.of(STOCK_SGD, IN_PLACE_SGD);
       case INFERENCE -> List.of(SHARED_THREADS, BATCH_PER_THREAD);
