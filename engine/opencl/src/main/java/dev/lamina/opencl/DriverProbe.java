@@ -5,6 +5,7 @@ import dev.lamina.device.DeviceInfo;
 import dev.lamina.io.AtomicFile;
 import dev.lamina.io.CacheFolder;
 import dev.lamina.io.TextHash;
+import dev.lamina.kernels.KernelSource;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -62,7 +63,7 @@ final class DriverProbe {
    *     far
    */
   void check() {
-    Path answer = folder.resolve("probe-" + TextHash.of(key, KEY_BYTES));
+    Path answer = folder.resolve("drivers-" + TextHash.of(key, KEY_BYTES));
     String text = kept(answer);
     if (text == null) {
       text = ask();
@@ -102,6 +103,9 @@ final class DriverProbe {
         return "the OpenCL drivers hang" + at(progress);
       }
       int code = process.exitValue();
+      if (code == DriverTrial.FAULT) {
+        throw new IOException(Files.readString(progress));
+      }
       return code == 0 ? WORKS : "the OpenCL drivers end the process, code " + code + at(progress);
     } catch (IOException failure) {
       throw new DeviceException("OpenCL drivers cannot be tried: " + failure.getMessage(), failure);
@@ -154,9 +158,11 @@ final class DriverProbe {
     return String.join("\n", lines);
   }
 
-  private static Process startChild(Path progress) throws IOException {
+  /** Starts {@link DriverTrial} with what it needs of this class path. */
+  static Process startChild(Path progress) throws IOException {
     Set<String> classPath = new LinkedHashSet<>();
-    for (Class<?> type : List.of(DriverProbe.class, DeviceInfo.class, CL.class)) {
+    for (Class<?> type :
+        List.of(DriverProbe.class, DeviceInfo.class, KernelSource.class, CL.class)) {
       try {
         classPath.add(
             Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString());

@@ -12,6 +12,9 @@ import org.jocl.cl_program;
 
 /** The process that tries the drivers: builds a kernel on every device, and may not survive it. */
 final class DriverTrial {
+  /** The exit code where the trial itself fails, not a driver; the file then says why. */
+  static final int FAULT = 70;
+
   private static final String KERNEL = "__kernel void trial(__global int* x) { x[0] = 1; }";
 
   private DriverTrial() {}
@@ -19,6 +22,15 @@ final class DriverTrial {
   /** Writes the device whose turn it is to the file that the argument names. */
   public static void main(String[] arguments) throws IOException {
     Path progress = Path.of(arguments[0]);
+    try {
+      buildEverywhere(progress);
+    } catch (RuntimeException | LinkageError fault) {
+      Files.writeString(progress, fault.toString());
+      System.exit(FAULT);
+    }
+  }
+
+  private static void buildEverywhere(Path progress) throws IOException {
     for (Hardware hardware : Hardware.all()) {
       if (!hardware.pocl() || Hardware.linkerFound()) {
         Files.writeString(progress, hardware.info().name() + " " + hardware.info().description());

@@ -1,5 +1,6 @@
 package dev.lamina.opencl;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -41,6 +42,25 @@ class DriverProbeTest {
     assertTrue(
         refused.getMessage().contains("code 3 when asked for devices"), refused.getMessage());
     assertEquals(2, started.get());
+  }
+
+  /** With an empty cache, as on a user's first day. */
+  @Test
+  void driversOfThisMachineAreTriedInAProcessOfTheirOwn() {
+    FirstDevice.require();
+    assertDoesNotThrow(new DriverProbe(folder, "these", DriverProbe::startChild)::check);
+  }
+
+  @Test
+  void trialThatFailsItselfSaysWhyAndIsNotKept() {
+    for (int i = 1; i <= 2; i++) {
+      DeviceException refused =
+          assertThrows(
+              DeviceException.class,
+              probe("one", "printf 'no class' > \"$0\"; exit " + DriverTrial.FAULT)::check);
+      assertTrue(refused.getMessage().contains("cannot be tried: no class"), refused.getMessage());
+      assertEquals(i, started.get());
+    }
   }
 
   private DriverProbe probe(String key, String script) {
