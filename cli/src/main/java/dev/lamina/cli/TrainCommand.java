@@ -79,7 +79,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--explain-plan",
-      description = "Print what a step does: tasks, layouts, bytes, operations.")
+      description = "Print what steps of training and evaluation do: tasks, layouts, bytes.")
   private boolean explainPlan;
 
   @Spec private CommandSpec command;

@@ -121,7 +121,7 @@ class NetworksOnDevicesTest {
     }
   }
 
-  private static boolean isThere(String name) {
+  static boolean isThere(String name) {
     return Devices.providers().stream()
         .filter(provider -> name.startsWith(provider.family()))
         .flatMap(provider -> provider.discover().stream())

@@ -22,6 +22,7 @@ import dev.lamina.op.Conv2dBackwardWeights;
 import dev.lamina.op.Dropout;
 import dev.lamina.op.DropoutBackward;
 import dev.lamina.op.EndStep;
+import dev.lamina.op.FoldBatchNorm2d;
 import dev.lamina.op.GatherLabels;
 import dev.lamina.op.GatherSamples;
 import dev.lamina.op.L1Penalty;
@@ -90,6 +91,7 @@ public final class KernelOps {
         BatchNorm2dBackward.class,
         (op, call, target) -> NormalizationKernels.backward(call, target));
     put(BatchNorm2dInference.class, NormalizationKernels::inference);
+    put(FoldBatchNorm2d.class, NormalizationKernels::fold);
     put(LocalResponseNorm.class, ResponseKernels::forward);
     put(LocalResponseNormBackward.class, ResponseKernels::backward);
     put(Dropout.class, DropoutKernels::forward);

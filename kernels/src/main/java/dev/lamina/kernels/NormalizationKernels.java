@@ -7,6 +7,7 @@ import static dev.lamina.kernels.CallBuilder.out;
 import dev.lamina.device.OpCall;
 import dev.lamina.op.BatchNorm2d;
 import dev.lamina.op.BatchNorm2dInference;
+import dev.lamina.op.FoldBatchNorm2d;
 import dev.lamina.tensor.TensorSpec;
 
 /** Batch normalisation. */
@@ -83,6 +84,40 @@ final class NormalizationKernels {
             of(x.samples),
             of(x.channels),
             of(x.plane),
+            of(op.epsilon()))
+        .way("elements");
+  }
+
+  static KernelWay fold(FoldBatchNorm2d op, OpCall call, KernelTarget target) {
+    CallBuilder builder = new CallBuilder(call, target);
+    TensorSpec weight = call.inputs().get(0);
+    builder.count(weight.elements());
+    int filters = (int) weight.dim(0);
+    boolean biased = call.inputs().size() == 6;
+    return builder
+        .elements(
+            source(builder),
+            "batch_norm_fold_weight",
+            weight.elements(),
+            in(0),
+            in(1),
+            in(4),
+            out(0),
+            of(filters),
+            of((int) (weight.elements() / filters)),
+            of(op.epsilon()))
+        .elements(
+            source(builder),
+            "batch_norm_fold_bias",
+            filters,
+            in(1),
+            in(2),
+            in(3),
+            in(4),
+            in(biased ? 5 : 2),
+            out(1),
+            of(filters),
+            of(biased),
             of(op.epsilon()))
         .way("elements");
   }

@@ -90,3 +90,33 @@ KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void batch_norm_inference(
     }
   }
 }
+
+// Weight w [filters, size] of a convolution that does the normalisation of its result, too.
+KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void batch_norm_fold_weight(
+    GLOBAL const float* RESTRICT w, GLOBAL const float* RESTRICT scale,
+    GLOBAL const float* RESTRICT running_variance, GLOBAL float* RESTRICT folded,
+    int filters, int size, float epsilon) {
+  int run = WHOLE_ROW ? size : 1;
+  int runs = size / run;
+  FOR_ELEMENTS(task, filters * runs) {
+    int filter = task / runs;
+    float factor = scale[filter] / SQRT(running_variance[filter] + epsilon);
+    int first = filter * size + task % runs * run;
+    for (int i = first; i < first + run; i++) {
+      folded[i] = w[i] * factor;
+    }
+  }
+}
+
+// Its bias; without one before (biased 0), bias is any operand of that length.
+KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void batch_norm_fold_bias(
+    GLOBAL const float* RESTRICT scale, GLOBAL const float* RESTRICT shift,
+    GLOBAL const float* RESTRICT running_mean, GLOBAL const float* RESTRICT running_variance,
+    GLOBAL const float* RESTRICT bias, GLOBAL float* RESTRICT folded,
+    int filters, int biased, float epsilon) {
+  FOR_ELEMENTS(filter, filters) {
+    float factor = scale[filter] / SQRT(running_variance[filter] + epsilon);
+    float before = biased ? bias[filter] : 0.0f;
+    folded[filter] = FMA(before - running_mean[filter], factor, shift[filter]);
+  }
+}

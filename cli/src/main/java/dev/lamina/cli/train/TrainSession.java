@@ -279,6 +279,7 @@ public final class TrainSession {
       keep(model.choices());
       if (request.explainPlan()) {
         run.plan().explain().lines().forEach(console::result);
+        run.evaluationPlan().ifPresent(plan -> plan.explain().lines().forEach(console::result));
       }
       started = true;
       running = run;

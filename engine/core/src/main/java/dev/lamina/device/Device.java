@@ -1,5 +1,6 @@
 package dev.lamina.device;
 
+import dev.lamina.op.Op;
 import dev.lamina.op.UnsupportedOpException;
 import dev.lamina.tensor.TensorSpec;
 import java.util.List;
@@ -89,6 +90,14 @@ public interface Device extends AutoCloseable {
     return ways(call).stream()
         .filter(way -> way.implementation().equals(implementation))
         .findFirst();
+  }
+
+  /**
+   * Says whether the device runs an op that lowering can put in place of several others. No model
+   * has such an op in it, so a device need not know any; the others then run apart.
+   */
+  default boolean fuses(Class<? extends Op> op) {
+    return false;
   }
 
   /** Returns what can be tried and is kept of trials; empty for devices that try all they offer. */

@@ -32,9 +32,17 @@ public final class ExecutionPlan implements AutoCloseable {
   private final Device device;
   private final Schedule schedule;
   private final Optional<Slabs> owned;
+
+  /** Those of every run. */
   private final List<Phase> phases = new ArrayList<>();
+
+  /** Those that derive, then those of every run. */
+  private final List<Phase> all;
+
   private final Memory memory;
   private final Replay replay;
+  private final Optional<Replay> deriving;
+  private final Upkeep upkeep;
   private Optional<Replay> repeated = Optional.empty();
   private int repeats;
   private final List<Replay> singles = new ArrayList<>();
@@ -45,19 +53,42 @@ public final class ExecutionPlan implements AutoCloseable {
       Schedule schedule,
       Slabs slabs,
       boolean owner,
-      Map<String, DeviceBuffer> bound) {
+      Map<String, DeviceBuffer> bound,
+      Upkeep upkeep) {
     this.device = device;
+    this.upkeep = upkeep;
     this.schedule = schedule;
     this.owned = owner ? Optional.of(slabs) : Optional.empty();
     memory = new Memory(schedule.name(), slabs.buffers(), bound);
+    List<Phase> first = new ArrayList<>();
     for (Schedule.Stage stage : schedule.stages()) {
       List<List<Launch>> lanes = new ArrayList<>();
       for (List<Task> tasks : stage.lanes()) {
         lanes.add(tasks.stream().map(memory::bind).toList());
       }
-      phases.add(new Phase(stage.name(), lanes));
+      (stage.derives() ? first : phases).add(new Phase(stage.name(), lanes));
     }
-    replay = device.record(phases);
+    all = new ArrayList<>(first);
+    all.addAll(phases);
+    try (ResourceStack made = new ResourceStack()) {
+      deriving = first.isEmpty() ? Optional.empty() : Optional.of(made.push(device.record(first)));
+      replay = device.record(phases);
+      made.detach();
+    }
+  }
+
+  /**
+   * What a plan has to do with values that outlive it.
+   *
+   * @param freshness whom to tell of changes and to ask for them
+   * @param changes whether a run may change the values
+   * @param derived key of what the plan's stages that derive make
+   */
+  record Upkeep(Freshness freshness, boolean changes, String derived) {
+    /** Returns that of a plan that neither changes nor derives such values. */
+    static Upkeep none() {
+      return new Upkeep(new Freshness(), false, "");
+    }
   }
 
   /**
@@ -71,7 +102,7 @@ public final class ExecutionPlan implements AutoCloseable {
     try (ResourceStack made = new ResourceStack()) {
       made.push(schedule);
       Slabs slabs = made.push(Slabs.allocate(device, List.of(schedule)));
-      ExecutionPlan plan = new ExecutionPlan(device, schedule, slabs, true, bound);
+      ExecutionPlan plan = new ExecutionPlan(device, schedule, slabs, true, bound, Upkeep.none());
       made.detach();
       return plan;
     }
@@ -81,11 +112,15 @@ public final class ExecutionPlan implements AutoCloseable {
    * Binds and records a schedule in slabs that plans share which never run at once; the slabs stay
    * the caller's. Takes over the schedule's ownership, on failure too.
    */
-  public static ExecutionPlan build(
-      Device device, Schedule schedule, Slabs slabs, Map<String, DeviceBuffer> bound) {
+  static ExecutionPlan build(
+      Device device,
+      Schedule schedule,
+      Slabs slabs,
+      Map<String, DeviceBuffer> bound,
+      Upkeep upkeep) {
     try (ResourceStack made = new ResourceStack()) {
       made.push(schedule);
-      ExecutionPlan plan = new ExecutionPlan(device, schedule, slabs, false, bound);
+      ExecutionPlan plan = new ExecutionPlan(device, schedule, slabs, false, bound, upkeep);
       made.detach();
       return plan;
     }
@@ -128,10 +163,22 @@ public final class ExecutionPlan implements AutoCloseable {
 
   /** Enqueues one run on the device's compute stream. */
   public void launch() {
+    prepareRun();
+    device.compute().launch(replay);
+  }
+
+  /** Makes anew what is out of date, and says what the run will make so. */
+  private void prepareRun() {
     if (closed) {
       throw new IllegalStateException("plan " + schedule.name() + " is closed");
     }
-    device.compute().launch(replay);
+    if (deriving.isPresent() && upkeep.freshness().stale(upkeep.derived())) {
+      device.compute().launch(deriving.get());
+      upkeep.freshness().refreshed(upkeep.derived());
+    }
+    if (upkeep.changes()) {
+      upkeep.freshness().changed();
+    }
   }
 
   /**
@@ -145,17 +192,18 @@ public final class ExecutionPlan implements AutoCloseable {
       throw new IllegalStateException(
           "plan %s cannot be recorded %d times over".formatted(schedule.name(), runs));
     }
-    List<Phase> all = new ArrayList<>();
+    List<Phase> rounds = new ArrayList<>();
     for (int run = 0; run < runs; run++) {
-      all.addAll(phases);
+      rounds.addAll(phases);
     }
-    repeated = Optional.of(device.record(all));
+    repeated = Optional.of(device.record(rounds));
     repeats = runs;
   }
 
   /** Enqueues that many runs: as one launch where so many are recorded, else one by one. */
   public void launch(int runs) {
-    if (runs == repeats && repeated.isPresent() && !closed) {
+    if (runs == repeats && repeated.isPresent()) {
+      prepareRun();
       device.compute().launch(repeated.get());
       return;
     }
@@ -171,13 +219,16 @@ public final class ExecutionPlan implements AutoCloseable {
    */
   public List<Timing> timedRun() {
     if (singles.isEmpty()) {
-      for (Phase phase : phases) {
+      for (Phase phase : all) {
         for (List<Launch> lane : phase.lanes()) {
           for (Launch launch : lane) {
             singles.add(device.record(List.of(new Phase(phase.name(), List.of(List.of(launch))))));
           }
         }
       }
+    }
+    if (upkeep.changes()) {
+      upkeep.freshness().changed();
     }
     Stream stream = device.compute();
     List<Timing> timings = new ArrayList<>();
@@ -239,6 +290,7 @@ public final class ExecutionPlan implements AutoCloseable {
       parts.push(schedule);
       singles.forEach(parts::push);
       parts.push(replay);
+      deriving.ifPresent(parts::push);
       repeated.ifPresent(parts::push);
       parts.push(device.compute()::sync);
     }

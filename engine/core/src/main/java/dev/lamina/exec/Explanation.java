@@ -28,9 +28,11 @@ final class Explanation {
             reorders,
             bytes(schedule.slabBytes()),
             schedule.slabs().size()));
+    schedule.remarks().forEach(remark -> text.append(remark).append(System.lineSeparator()));
     for (Schedule.Stage stage : schedule.stages()) {
       for (int lane = 0; lane < stage.lanes().size(); lane++) {
-        text.append(String.format(Locale.ROOT, "%s, lane %d%n", stage.name(), lane));
+        String when = stage.derives() ? ", only after parameters have changed" : "";
+        text.append(String.format(Locale.ROOT, "%s, lane %d%s%n", stage.name(), lane, when));
         stage.lanes().get(lane).forEach(task -> text.append(line(task, nanos.get(task))));
       }
     }

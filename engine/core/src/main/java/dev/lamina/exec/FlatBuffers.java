@@ -20,10 +20,16 @@ final class FlatBuffers {
   private final DeviceArena arena;
   private final Map<String, DeviceBuffer> used = new HashMap<>();
   private final Map<String, DeviceBuffer> aside = new HashMap<>();
+  private final Freshness freshness = new Freshness();
 
   FlatBuffers(Device device, DeviceArena arena) {
     this.device = device;
     this.arena = arena;
+  }
+
+  /** Returns who is told when what lies in the buffers changes. */
+  Freshness freshness() {
+    return freshness;
   }
 
   boolean has(String key) {
@@ -65,6 +71,7 @@ final class FlatBuffers {
   }
 
   private void clear(DeviceBuffer buffer) {
+    freshness.changed();
     try (PinnedBuffer zeros = device.pinned("zeros", CHUNK)) {
       for (long offset = 0; offset < buffer.bytes(); offset += CHUNK) {
         DeviceBuffer part = part(buffer, offset);
@@ -76,6 +83,7 @@ final class FlatBuffers {
 
   /** Copies one buffer in use to another of the same length. */
   void copy(String from, String to) {
+    freshness.changed();
     DeviceBuffer target = used.get(to);
     try (PinnedBuffer pinned = device.pinned("copy", CHUNK)) {
       for (long offset = 0; offset < target.bytes(); offset += CHUNK) {

@@ -28,6 +28,9 @@ public final class Keys {
   /** Flat statistics. */
   public static final String STATISTICS = "statistics";
 
+  /** Flat folded values, derived from parameters and statistics. */
+  public static final String FOLDED = "folded";
+
   /** Flat sum of gradients over batches. */
   public static final String ACCUMULATED = "accumulated";
 

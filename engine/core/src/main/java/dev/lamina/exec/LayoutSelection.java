@@ -35,6 +35,7 @@ final class LayoutSelection {
   private final Choices choices;
   private final String scope;
   private final Optional<String> like;
+  private final Map<String, Way> likeWays;
   private final List<Node> nodes;
   private final int lanes;
 
@@ -56,6 +57,7 @@ final class LayoutSelection {
       Choices choices,
       String scope,
       Optional<String> like,
+      Map<String, Way> likeWays,
       List<Node> nodes,
       int lanes,
       Map<Value, Layout> fixed,
@@ -65,6 +67,7 @@ final class LayoutSelection {
     this.choices = choices;
     this.scope = scope;
     this.like = like;
+    this.likeWays = likeWays;
     this.nodes = nodes;
     this.lanes = lanes;
     this.fixed = fixed;
@@ -132,7 +135,8 @@ final class LayoutSelection {
       calls.add(call);
       try {
         Optional<Way> known = known(n).flatMap(name -> device.way(call, name));
-        ways.add(known.isPresent() ? List.of(known.get()) : device.ways(call));
+        List<Way> offered = known.isPresent() ? List.of(known.get()) : device.ways(call);
+        ways.add(alike(n, offered).map(List::of).orElse(offered));
       } catch (UnsupportedOpException unsupported) {
         ways.add(List.of());
         missing.add(node.place() + ": " + unsupported.getMessage());
@@ -151,6 +155,32 @@ final class LayoutSelection {
           device.info().name() + " cannot run " + String.join("; ", missing));
     }
     costs = new LayoutCosts(stopwatch, nodes, calls, ways, lanes, fixed, gradientOf);
+  }
+
+  /**
+   * The way that resembles the one of the same node in the plan that this one is to be like, where
+   * nothing of its own is recorded. Folded, a convolution has a bias that it has not in training,
+   * and so another name for the same thing.
+   */
+  private Optional<Way> alike(int n, List<Way> offered) {
+    Way main = likeWays.get(nodes.get(n).name());
+    if (main == null || offered.size() == 1 || choices.get(key(scope, n)).isPresent()) {
+      return Optional.empty();
+    }
+    return offered.stream()
+        .filter(way -> kind(way).equals(kind(main)))
+        .filter(way -> shared(way.inputs(), main.inputs()))
+        .filter(way -> shared(way.outputs(), main.outputs()))
+        .findFirst();
+  }
+
+  private static String kind(Way way) {
+    return way.implementation().split(" ", 2)[0];
+  }
+
+  private static boolean shared(List<Layout> some, List<Layout> others) {
+    int both = Math.min(some.size(), others.size());
+    return some.subList(0, both).equals(others.subList(0, both));
   }
 
   private String key(String scope, int n) {

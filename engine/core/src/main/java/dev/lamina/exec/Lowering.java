@@ -3,18 +3,27 @@ package dev.lamina.exec;
 import dev.lamina.device.Device;
 import dev.lamina.device.Layout;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Way;
+import dev.lamina.graph.Folding;
 import dev.lamina.graph.Graph;
+import dev.lamina.graph.Node;
 import dev.lamina.graph.Parameter;
 import dev.lamina.graph.StepGraph;
 import dev.lamina.graph.StepGraph.Feed;
 import dev.lamina.graph.StepGraph.Purpose;
 import dev.lamina.graph.Value;
 import dev.lamina.op.Add;
+import dev.lamina.op.BatchNorm2d;
+import dev.lamina.op.Conv2dAdd;
+import dev.lamina.op.FoldBatchNorm2d;
+import dev.lamina.op.Op;
 import dev.lamina.op.UnsupportedOpException;
 import dev.lamina.tensor.TensorSpec;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -36,12 +45,19 @@ final class Lowering {
   private final Choices choices;
   private final Stopwatch stopwatch;
   private final ParameterLayout statistics;
+  private final Folding folding;
   private ParameterLayout parameters;
+
+  /** How folded values lie, settled by the first plan for evaluation or prediction. */
+  private Optional<ParameterLayout> folded = Optional.empty();
 
   /** Scope of the choices and lanes of the plan that settled the parameters. */
   private Optional<String> mainScope = Optional.empty();
 
   private int mainLanes;
+
+  /** How that plan runs each node, by name. */
+  private Map<String, Way> mainWays = Map.of();
 
   /** Prepares to lower one model for one device; decisions are taken from and put into choices. */
   Lowering(Device device, Graph model, Choices choices) {
@@ -49,6 +65,7 @@ final class Lowering {
     this.model = model;
     this.choices = choices;
     this.stopwatch = new Stopwatch(device);
+    this.folding = Folding.of(model, device::fuses);
     Map<Value, Layout> layouts = new HashMap<>();
     for (Parameter statistic : model.statistics()) {
       layouts.put(statistic.value(), device.canonical(statistic.value().spec()));
@@ -66,6 +83,11 @@ final class Lowering {
       throw new IllegalStateException("parameters of " + model.name() + " are not laid out yet");
     }
     return parameters;
+  }
+
+  /** Returns how folded values lie; empty if no plan for evaluation or prediction reads any. */
+  Optional<ParameterLayout> folded() {
+    return folded;
   }
 
   /** Returns how the statistics lie, in canonical form. */
@@ -116,13 +138,27 @@ final class Lowering {
       sizes.add(rows(purpose, batch, lanes, lane));
     }
     sizes.forEach(rows -> byRows.put(rows, select(purpose, feed, batch, lanes, rows)));
-    StepAssembly assembly = new StepAssembly(device, parameters, statistics, feed.tables(), lanes);
+    boolean folds = purpose != Purpose.TRAINING && !folding.nodes().isEmpty();
+    StepAssembly assembly =
+        new StepAssembly(
+            device,
+            parameters,
+            statistics,
+            folds ? folded : Optional.empty(),
+            feed.tables(),
+            lanes);
     try {
+      if (folds) {
+        assembly.addFolds(folding.nodes());
+      }
       int firstRow = 0;
       for (int lane = 0; lane < lanes; lane++) {
         int rows = rows(purpose, batch, lanes, lane);
-        StepGraph step = StepGraph.of(model, feed, purpose, firstRow, rows, batch);
+        StepGraph step = StepGraph.of(model, feed, purpose, firstRow, rows, batch, folding);
         assembly.addLane(step, byRows.get(rows), firstRow);
+        if (lane == 0 && purpose != Purpose.TRAINING) {
+          remarks(step).forEach(assembly::remark);
+        }
         firstRow += rows;
       }
       return assembly;
@@ -202,7 +238,7 @@ final class Lowering {
 
   private long nanos(Purpose purpose, Feed feed, int batch, int lanes) {
     int rows = rows(purpose, batch, lanes, 0);
-    StepGraph step = StepGraph.of(model, feed, purpose, 0, rows, batch);
+    StepGraph step = StepGraph.of(model, feed, purpose, 0, rows, batch, folding);
     LayoutSelection selection = selection(purpose, batch, lanes, step);
     long nanos = selection.nanos(selection.select());
     if (purpose == Purpose.TRAINING && lanes > 1) {
@@ -223,6 +259,7 @@ final class Lowering {
     if (parameters != null) {
       fixed.putAll(parameters.layouts());
     }
+    folded.ifPresent(layout -> fixed.putAll(layout.layouts()));
     Map<Value, Value> gradientOf = new LinkedHashMap<>();
     step.gradients().forEach((parameter, gradient) -> gradientOf.put(gradient, parameter));
     return new LayoutSelection(
@@ -231,6 +268,7 @@ final class Lowering {
         choices,
         scope(purpose, batch, lanes, step),
         mainScope,
+        mainWays,
         step.graph().nodes(),
         lanes,
         fixed,
@@ -243,13 +281,73 @@ final class Lowering {
 
   private LayoutSelection.Result select(
       Purpose purpose, Feed feed, int batch, int lanes, int rows) {
-    StepGraph step = StepGraph.of(model, feed, purpose, 0, rows, batch);
+    StepGraph step = StepGraph.of(model, feed, purpose, 0, rows, batch, folding);
     LayoutSelection.Result result = selection(purpose, batch, lanes, step).select();
     if (parameters == null) {
-      parameters = new ParameterLayout(model.parameters(), result.homes(), device.alignment());
+      parameters =
+          new ParameterLayout(model.parameters(), homes(result.homes()), device.alignment());
       mainScope = Optional.of(scope(purpose, batch, lanes, step));
       mainLanes = lanes;
+      mainWays = ways(step, result);
+    }
+    if (purpose != Purpose.TRAINING && folded.isEmpty()) {
+      folded =
+          Optional.of(new ParameterLayout(folding.tensors(), result.homes(), device.alignment()));
     }
     return result;
+  }
+
+  private static Map<String, Way> ways(StepGraph step, LayoutSelection.Result chosen) {
+    Map<String, Way> ways = new HashMap<>();
+    for (int n = 0; n < chosen.ways().size(); n++) {
+      ways.put(step.graph().nodes().get(n).name(), chosen.ways().get(n));
+    }
+    return ways;
+  }
+
+  /**
+   * Adds homes of the parameters that the step reads only by what is folded: weights lie as their
+   * folded form does, others in canonical form.
+   */
+  private Map<Value, Layout> homes(Map<Value, Layout> read) {
+    Map<Value, Layout> homes = new HashMap<>(read);
+    for (Node fold : folding.nodes()) {
+      Layout folded = read.get(fold.output());
+      if (folded != null) {
+        homes.putIfAbsent(fold.inputs().get(0), folded);
+      }
+    }
+    for (Parameter parameter : model.parameters()) {
+      homes.putIfAbsent(parameter.value(), device.canonical(parameter.value().spec()));
+    }
+    return homes;
+  }
+
+  /** What people are told of a plan for evaluation or prediction. */
+  private List<String> remarks(StepGraph step) {
+    List<String> remarks = new ArrayList<>();
+    long norms = count(model, BatchNorm2d.class);
+    if (norms > 0) {
+      remarks.add(
+          device.fuses(FoldBatchNorm2d.class)
+              ? "%d of %d batch normalisations are folded into convolutions"
+                  .formatted(folding.nodes().size(), norms)
+              : "%d batch normalisations run apart: %s folds none"
+                  .formatted(norms, device.info().name()));
+    }
+    long sums = count(model, Add.class);
+    if (sums > 0) {
+      remarks.add(
+          device.fuses(Conv2dAdd.class)
+              ? "%d of %d sums are part of convolutions"
+                  .formatted(count(step.graph(), Conv2dAdd.class), sums)
+              : "%d sums run apart: %s joins none to convolutions"
+                  .formatted(sums, device.info().name()));
+    }
+    return remarks;
+  }
+
+  private static long count(Graph graph, Class<? extends Op> op) {
+    return graph.nodes().stream().filter(node -> op.isInstance(node.op())).count();
   }
 }

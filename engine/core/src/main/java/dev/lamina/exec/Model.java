@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A network's parameters, gradients and optimizer state on a device. Any number of plans bind to a
@@ -30,6 +31,12 @@ public final class Model implements AutoCloseable {
   private static final long INITIAL_STREAM = 1L << 32;
 
   private static final int CHUNK = 1 << 20;
+
+  /** Key of the folded values that follow from the moving average in place of the parameters. */
+  private static final String FOLDED_AVERAGE = "folded average";
+
+  /** Keys of what folded values follow from. */
+  private static final Set<String> VALUES = Set.of(Keys.PARAMETERS, Keys.AVERAGE, Keys.STATISTICS);
 
   private final Device device;
   private final Graph graph;
@@ -188,6 +195,7 @@ public final class Model implements AutoCloseable {
   public Schedule inference(Purpose purpose, Feed feed, int batch) {
     settle(purpose, feed, batch);
     Schedule schedule = lowering.inference(purpose, feed, batch);
+    ensureFolded(foldedKey());
     remember();
     return schedule;
   }
@@ -207,9 +215,42 @@ public final class Model implements AutoCloseable {
    * @param bound memory that is not the model's: samples, tables, cursor, ring
    */
   public ExecutionPlan plan(Schedule schedule, Slabs slabs, Map<String, DeviceBuffer> bound) {
+    return plan(schedule, slabs, bound, Keys.FOLDED);
+  }
+
+  private ExecutionPlan plan(
+      Schedule schedule, Slabs slabs, Map<String, DeviceBuffer> bound, String derived) {
     Map<String, DeviceBuffer> all = flat.all();
     all.putAll(bound);
-    return ExecutionPlan.build(device, schedule, slabs, all);
+    ExecutionPlan.Upkeep upkeep =
+        new ExecutionPlan.Upkeep(flat.freshness(), changesValues(schedule), derived);
+    return ExecutionPlan.build(device, schedule, slabs, all, upkeep);
+  }
+
+  /** Whether running it may change what folded values follow from. */
+  private static boolean changesValues(Schedule schedule) {
+    for (Task task : schedule.tasks()) {
+      List<PlannedTensor> written = new ArrayList<>(task.outputs());
+      task.call().op().mutates().forEach(input -> written.add(task.inputs().get(input)));
+      for (PlannedTensor tensor : written) {
+        if (tensor.place() instanceof Place.Bound bound && VALUES.contains(bound.key())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Folded values of the average are not those of the parameters. */
+  private String foldedKey() {
+    return flat.has(Keys.AVERAGE) ? FOLDED_AVERAGE : Keys.FOLDED;
+  }
+
+  private void ensureFolded(String key) {
+    lowering
+        .folded()
+        .filter(layout -> layout.bytes() > 0)
+        .ifPresent(layout -> flat.ensure(key, layout.bytes()));
   }
 
   /**
@@ -219,10 +260,15 @@ public final class Model implements AutoCloseable {
   public ExecutionPlan inferencePlan(
       Schedule schedule, Slabs slabs, Map<String, DeviceBuffer> bound) {
     Map<String, DeviceBuffer> all = new HashMap<>(bound);
+    String folded = foldedKey();
+    ensureFolded(folded);
     if (flat.has(Keys.AVERAGE)) {
       all.put(Keys.PARAMETERS, flat.get(Keys.AVERAGE));
     }
-    return plan(schedule, slabs, all);
+    if (flat.has(folded)) {
+      all.put(Keys.FOLDED, flat.get(folded));
+    }
+    return plan(schedule, slabs, all, folded);
   }
 
   /**
@@ -299,7 +345,7 @@ public final class Model implements AutoCloseable {
    */
   public TensorTransfer transfer(TensorName name) {
     requireOpen();
-    return new TensorTransfer(device, entry(name), flat(name));
+    return new TensorTransfer(device, entry(name), flat(name), flat.freshness()::changed);
   }
 
   /** Returns a parameter's values in canonical order. */

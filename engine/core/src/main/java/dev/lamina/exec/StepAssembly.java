@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Lays out one schedule: the tasks of each lane with the reorders between them, then the stages
@@ -26,22 +27,26 @@ import java.util.Map;
  */
 final class StepAssembly implements AutoCloseable {
   private static final String STEP = "step";
+  private static final String FOLD = "fold";
 
   private final Device device;
   private final ParameterLayout parameters;
   private final ParameterLayout statistics;
+  private final Optional<ParameterLayout> folded;
   private final TensorSpec tables;
   private final int lanes;
   private final List<LaneMemory> memories = new ArrayList<>();
   private final List<String> stages = new ArrayList<>(List.of(STEP));
   private final List<Draft> cells = new ArrayList<>();
   private final List<Draft> gradients = new ArrayList<>();
+  private final List<String> remarks = new ArrayList<>();
   private int next;
   private boolean finished;
 
   /**
    * Begins a schedule.
    *
+   * @param folded how folded values lie, for a step that reads them
    * @param tables what the step's tables look like
    * @param lanes lanes that share the batch; the update may have more
    */
@@ -49,11 +54,13 @@ final class StepAssembly implements AutoCloseable {
       Device device,
       ParameterLayout parameters,
       ParameterLayout statistics,
+      Optional<ParameterLayout> folded,
       TensorSpec tables,
       int lanes) {
     this.device = device;
     this.parameters = parameters;
     this.statistics = statistics;
+    this.folded = folded;
     this.tables = tables;
     this.lanes = lanes;
     for (int lane = 0; lane < Math.max(lanes, device.maxLanes()); lane++) {
@@ -77,11 +84,44 @@ final class StepAssembly implements AutoCloseable {
       while (tasks.size() > 1 && tasks.get(tasks.size() - 1).isEmpty()) {
         tasks.remove(tasks.size() - 1);
       }
-      built.add(new Schedule.Stage(stage, tasks));
+      built.add(new Schedule.Stage(stage, tasks, stage.equals(FOLD)));
     }
-    Schedule schedule = new Schedule(name, built, slabs);
+    Schedule schedule = new Schedule(name, built, slabs, remarks);
     finished = true;
     return schedule;
+  }
+
+  /** Adds what people are told about the schedule. */
+  void remark(String remark) {
+    remarks.add(remark);
+  }
+
+  /**
+   * Adds the stage that makes folded values, all lanes sharing the work. Its ops take and give
+   * canonical forms; reorders bring weights there and back.
+   */
+  void addFolds(List<Node> folds) {
+    stages.add(0, FOLD);
+    List<List<Node>> shares = new ArrayList<>();
+    long[] elements = new long[memories.size()];
+    memories.forEach(memory -> shares.add(new ArrayList<>()));
+    for (Node fold : folds) {
+      int least = 0;
+      for (int lane = 1; lane < elements.length; lane++) {
+        least = elements[lane] < elements[least] ? lane : least;
+      }
+      shares.get(least).add(fold);
+      elements[least] += fold.output().spec().elements();
+    }
+    for (int lane = 0; lane < shares.size(); lane++) {
+      LaneMemory memory = memories.get(lane);
+      Map<Value, Draft> results = new HashMap<>();
+      addBound(results, folded.orElseThrow(), Keys.FOLDED);
+      List<OpCall> calls =
+          shares.get(lane).stream().map(node -> call(node, memories.size())).toList();
+      List<Way> ways = calls.stream().map(call -> device.ways(call).get(0)).toList();
+      add(FOLD, memory, shares.get(lane), calls, ways, given(), results);
+    }
   }
 
   /**
@@ -91,19 +131,45 @@ final class StepAssembly implements AutoCloseable {
    */
   void addLane(StepGraph step, LayoutSelection.Result chosen, int firstRow) {
     LaneMemory memory = memories.get(next++);
-    Map<Value, Draft> homes = new HashMap<>();
+    Map<Value, Draft> homes = given();
     for (Value input : step.graph().inputs()) {
       Layout layout = device.canonical(input.spec());
       homes.put(input, LaneMemory.bound(input.name(), input.spec(), layout, input.name(), 0));
     }
+    Map<Value, Draft> results = results(memory, step, firstRow);
+    List<Node> nodes = step.graph().nodes();
+    List<OpCall> calls = nodes.stream().map(node -> call(node, lanes)).toList();
+    add(STEP, memory, nodes, calls, chosen.ways(), homes, results);
+  }
+
+  /** Homes of what the model owns. */
+  private Map<Value, Draft> given() {
+    Map<Value, Draft> homes = new HashMap<>();
     addBound(homes, parameters, Keys.PARAMETERS);
     addBound(homes, statistics, Keys.STATISTICS);
-    Map<Value, Draft> results = results(memory, step, firstRow);
+    folded.ifPresent(layout -> addBound(homes, layout, Keys.FOLDED));
+    return homes;
+  }
+
+  /**
+   * Adds tasks with the reorders between them.
+   *
+   * @param homes where what is read lies; what is made is added
+   * @param results places in which some of what is made must end
+   */
+  private void add(
+      String stage,
+      LaneMemory memory,
+      List<Node> nodes,
+      List<OpCall> calls,
+      List<Way> ways,
+      Map<Value, Draft> homes,
+      Map<Value, Draft> results) {
     Map<Value, Map<Layout, Draft>> copies = new HashMap<>();
-    List<Node> nodes = step.graph().nodes();
     for (int n = 0; n < nodes.size(); n++) {
       Node node = nodes.get(n);
-      Way way = chosen.ways().get(n);
+      OpCall call = calls.get(n);
+      Way way = ways.get(n);
       List<Draft> inputs = new ArrayList<>();
       for (int i = 0; i < node.inputs().size(); i++) {
         Value value = node.inputs().get(i);
@@ -115,7 +181,8 @@ final class StepAssembly implements AutoCloseable {
           inputs.add(
               copies
                   .computeIfAbsent(value, key -> new HashMap<>())
-                  .computeIfAbsent(wanted, layout -> reordered(memory, value, home, layout)));
+                  .computeIfAbsent(
+                      wanted, layout -> reordered(stage, memory, call, value, home, layout)));
         }
       }
       List<Draft> outputs = new ArrayList<>();
@@ -128,17 +195,17 @@ final class StepAssembly implements AutoCloseable {
         homes.put(value, home);
         outputs.add(home);
       }
-      memory.add(STEP, node.name(), call(node), way, inputs, outputs);
+      memory.add(stage, node.name(), call, way, inputs, outputs);
       for (int i = 0; i < node.outputs().size(); i++) {
         Draft result = results.get(node.outputs().get(i));
         if (result != null && result != outputs.get(i)) {
-          reorder(memory, node.outputs().get(i), outputs.get(i), result);
+          reorder(stage, memory, call, node.outputs().get(i), outputs.get(i), result);
         }
       }
     }
   }
 
-  private OpCall call(Node node) {
+  private static OpCall call(Node node, int lanes) {
     return new OpCall(
         node.op(),
         node.inputs().stream().map(Value::spec).toList(),
@@ -192,16 +259,19 @@ final class StepAssembly implements AutoCloseable {
     }
   }
 
-  private Draft reordered(LaneMemory memory, Value value, Draft from, Layout to) {
+  private static Draft reordered(
+      String stage, LaneMemory memory, OpCall reader, Value value, Draft from, Layout to) {
     Draft copy = memory.allocate(value.name() + " as " + to, value.spec(), to);
-    reorder(memory, value, from, copy);
+    reorder(stage, memory, reader, value, from, copy);
     return copy;
   }
 
-  private void reorder(LaneMemory memory, Value value, Draft from, Draft to) {
-    OpCall call = OpCall.of(new Reorder(), lanes, value.spec());
+  /** Adds a reorder by as many lanes as the call has that needs it. */
+  private static void reorder(
+      String stage, LaneMemory memory, OpCall need, Value value, Draft from, Draft to) {
+    OpCall call = OpCall.of(new Reorder(), need.lanes(), value.spec());
     Way way = Stopwatch.reorderWay(from.layout(), to.layout());
-    memory.add(STEP, "reorder " + value.name(), call, way, List.of(from), List.of(to));
+    memory.add(stage, "reorder " + value.name(), call, way, List.of(from), List.of(to));
   }
 
   @Override

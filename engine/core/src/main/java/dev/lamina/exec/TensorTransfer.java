@@ -25,9 +25,16 @@ public final class TensorTransfer implements AutoCloseable {
   private final DeviceBuffer physical;
   private final DeviceArena arena;
   private final DeviceBuffer canonical;
+  private final Runnable changes;
 
-  TensorTransfer(Device device, ParameterLayout.Entry entry, DeviceBuffer flat) {
+  /**
+   * Makes a transfer.
+   *
+   * @param changes run whenever the tensor is about to change
+   */
+  TensorTransfer(Device device, ParameterLayout.Entry entry, DeviceBuffer flat, Runnable changes) {
     this.device = device;
+    this.changes = changes;
     this.spec = entry.parameter().value().spec();
     this.layout = entry.layout();
     this.physical = flat.slice(entry.offset(), layout.bytes());
@@ -68,6 +75,7 @@ public final class TensorTransfer implements AutoCloseable {
    * @param chunk taken from its position to its limit, which it then reaches
    */
   public void write(long first, ByteBuffer chunk) {
+    changes.run();
     device.compute().upload(chunk, part(first, chunk));
     device.compute().sync();
     chunk.position(chunk.limit());
@@ -75,6 +83,7 @@ public final class TensorTransfer implements AutoCloseable {
 
   /** Puts what was written into the tensor. */
   public void finish() {
+    changes.run();
     if (canonical != physical) {
       reorder(device.canonical(spec), layout, canonical, physical);
     }

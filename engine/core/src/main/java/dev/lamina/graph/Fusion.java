@@ -1,6 +1,8 @@
 package dev.lamina.graph;
 
+import dev.lamina.op.Add;
 import dev.lamina.op.Conv2d;
+import dev.lamina.op.Conv2dAdd;
 import dev.lamina.op.Linear;
 import dev.lamina.op.MaxPool2d;
 import dev.lamina.op.MaxPool2dBackward;
@@ -40,9 +42,59 @@ final class Fusion {
     return graph.withNodes(fused);
   }
 
+  /**
+   * Joins a sum to the convolution with bias whose result only the sum reads; of two such, to the
+   * one that comes later, so that nothing has to wait.
+   */
+  static Graph residuals(Graph graph) {
+    Map<Value, List<Node>> readers = readers(graph.nodes());
+    Map<Value, Node> makers = new HashMap<>();
+    graph.nodes().forEach(node -> makers.put(node.output(), node));
+    Map<Node, Node> joined = new HashMap<>();
+    Set<Node> absorbed = new HashSet<>();
+    for (Node node : graph.nodes()) {
+      if (!(node.op() instanceof Add)) {
+        continue;
+      }
+      for (Value term : node.inputs()) {
+        Node conv = makers.get(term);
+        boolean alone = readers.get(term).size() == 1 && !graph.outputs().contains(term);
+        boolean later =
+            !joined.containsKey(node)
+                || graph.nodes().indexOf(conv) > graph.nodes().indexOf(joined.get(node));
+        if (alone && later && conv != null && conv.op() instanceof Conv2d op) {
+          if (!op.relu() && conv.inputs().size() == 3) {
+            joined.put(node, conv);
+          }
+        }
+      }
+      if (joined.containsKey(node)) {
+        absorbed.add(joined.get(node));
+      }
+    }
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : graph.nodes()) {
+      Node conv = joined.get(node);
+      if (conv != null) {
+        Conv2d op = (Conv2d) conv.op();
+        int other = node.inputs().get(0) == conv.output() ? 1 : 0;
+        List<Value> inputs = new ArrayList<>(conv.inputs());
+        inputs.add(node.inputs().get(other));
+        Op sum = new Conv2dAdd(op.window(), op.groups(), false);
+        nodes.add(new Node(conv.name(), sum, inputs, node.outputs()));
+      } else if (!absorbed.contains(node)) {
+        nodes.add(node);
+      }
+    }
+    return graph.withNodes(nodes);
+  }
+
   private static Op withRelu(Op op) {
     if (op instanceof Conv2d conv && !conv.relu()) {
       return new Conv2d(conv.window(), conv.groups(), true);
+    }
+    if (op instanceof Conv2dAdd conv && !conv.relu()) {
+      return new Conv2dAdd(conv.window(), conv.groups(), true);
     }
     return op instanceof Linear linear && !linear.relu() ? new Linear(true) : null;
   }
@@ -107,7 +159,8 @@ final class Fusion {
     return rewritten;
   }
 
-  private static Map<Value, List<Node>> readers(List<Node> nodes) {
+  /** Returns who reads each value, in order. */
+  static Map<Value, List<Node>> readers(List<Node> nodes) {
     Map<Value, List<Node>> readers = new HashMap<>();
     for (Node node : nodes) {
       for (Value input : node.inputs()) {

@@ -94,6 +94,12 @@ public record StepGraph(
     }
   }
 
+  /** Builds the graph of one lane of a step that folds nothing. */
+  public static StepGraph of(
+      Graph model, Feed feed, Purpose purpose, int firstRow, int rows, int batch) {
+    return of(model, feed, purpose, firstRow, rows, batch, Folding.none());
+  }
+
   /**
    * Builds the graph of one lane of a step.
    *
@@ -101,9 +107,11 @@ public record StepGraph(
    * @param firstRow first row of the batch that this lane handles
    * @param rows rows that this lane handles
    * @param batch rows of the whole batch, over which the loss is averaged
+   * @param folding the model's, for evaluation and prediction; who runs the graph makes the folded
+   *     values
    */
   public static StepGraph of(
-      Graph model, Feed feed, Purpose purpose, int firstRow, int rows, int batch) {
+      Graph model, Feed feed, Purpose purpose, int firstRow, int rows, int batch, Folding folding) {
     Graph rowed = model.withBatch(rows);
     if (purpose == Purpose.TRAINING) {
       checkStatistics(rowed);
@@ -116,7 +124,7 @@ public record StepGraph(
         Fusion.activations(
             purpose == Purpose.TRAINING
                 ? withRandomness(rowed, firstRow, tables, cursor)
-                : withoutTraining(rowed));
+                : folding.apply(withoutTraining(rowed)));
     List<Value> inputs = new ArrayList<>(List.of(samples, tables, cursor));
     List<Node> nodes = new ArrayList<>();
     GatherSamples gather =
@@ -199,7 +207,7 @@ public record StepGraph(
   }
 
   /** Puts in place of each op what it is outside training. */
-  private static Graph withoutTraining(Graph graph) {
+  static Graph withoutTraining(Graph graph) {
     List<Node> nodes = new ArrayList<>();
     Map<Value, Value> passed = new HashMap<>();
     for (Node node : graph.nodes()) {

@@ -4,6 +4,7 @@ import dev.lamina.data.BatchFeed;
 import dev.lamina.data.Dataset;
 import dev.lamina.data.Sampler;
 import dev.lamina.device.Device;
+import dev.lamina.exec.ExecutionPlan;
 import dev.lamina.exec.Model;
 import dev.lamina.exec.ResourceStack;
 import dev.lamina.exec.Schedule;
@@ -99,6 +100,11 @@ public final class Evaluator implements AutoCloseable {
     }
     inTurn(() -> plans.collect(tally));
     return tally;
+  }
+
+  /** Returns the plan of a full batch. */
+  public ExecutionPlan plan() {
+    return plans.plan(new StepPlans.Kind(batch, false));
   }
 
   /** Returns the bytes of device memory it takes, slabs not counted. */

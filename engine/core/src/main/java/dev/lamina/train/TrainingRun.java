@@ -141,6 +141,11 @@ public final class TrainingRun implements AutoCloseable {
     return plans.plan(new StepPlans.Kind(Math.min(options.batchSize(), dataset.size()), true));
   }
 
+  /** Returns the plan that evaluates a full batch, if the run measures the model on anything. */
+  public Optional<ExecutionPlan> evaluationPlan() {
+    return evaluator.map(Evaluator::plan);
+  }
+
   /** Returns the bytes of device memory that the run and its model take. */
   public long bytesInUse() {
     return model.bytesInUse()

@@ -10,6 +10,7 @@ import dev.lamina.cpu.onednn.OpenMp;
 import dev.lamina.device.Layout;
 import dev.lamina.device.OpCall;
 import dev.lamina.op.Conv2d;
+import dev.lamina.op.Conv2dAdd;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
 import dev.lamina.op.Window;
@@ -48,7 +49,7 @@ final class BlockedConvolutions {
         call,
         inputs,
         List.of(layout(IMAGE, y)),
-        () -> GeneratedKernel.blockedForward(shape.get(), op.relu()),
+        () -> GeneratedKernel.blockedForward(shape.get(), false, op.relu()),
         buffers -> {
           long last = buffers.in().get(buffers.in().size() - 1).address();
           return new long[] {
@@ -56,9 +57,35 @@ final class BlockedConvolutions {
             buffers.in().get(1).address(),
             last,
             buffers.out().get(0).address(),
+            0,
             0
           };
         });
+  }
+
+  static List<CpuWay> forwardAdd(Conv2dAdd op, OpCall call) {
+    TensorSpec x = call.inputs().get(0);
+    TensorSpec weight = call.inputs().get(1);
+    TensorSpec y = call.outputs().get(0);
+    Optional<BlockedConvolution> shape = shape(op.window(), op.groups(), x, y, true);
+    if (shape.isEmpty()) {
+      return List.of();
+    }
+    Layout bias = canonical(call.inputs().get(2));
+    return shared(
+        call,
+        List.of(layout(IMAGE, x), layout("ABcd8b8a", weight), bias, layout(IMAGE, y)),
+        List.of(layout(IMAGE, y)),
+        () -> GeneratedKernel.blockedForward(shape.get(), true, op.relu()),
+        buffers ->
+            new long[] {
+              buffers.in().get(0).address(),
+              buffers.in().get(1).address(),
+              buffers.in().get(2).address(),
+              buffers.out().get(0).address(),
+              buffers.in().get(3).address(),
+              0
+            });
   }
 
   static List<CpuWay> backwardData(Conv2dBackwardData op, OpCall call) {
@@ -84,6 +111,7 @@ final class BlockedConvolutions {
               buffers.in().get(1).address(),
               0,
               buffers.out().get(0).address(),
+              0,
               0
             });
   }

@@ -9,6 +9,7 @@ import dev.lamina.cpu.onednn.PostOp;
 import dev.lamina.cpu.onednn.Window;
 import dev.lamina.device.OpCall;
 import dev.lamina.op.Conv2d;
+import dev.lamina.op.Conv2dAdd;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
 import dev.lamina.tensor.Shape;
@@ -97,6 +98,34 @@ final class ConvolutionWays {
                     new Operand(Arg.SRC, given.src, src),
                     new Operand(Arg.WEIGHTS, given.weights),
                     Operand.of(Arg.BIAS, call.inputs().get(call.inputs().size() - 1))),
+                List.of(new Operand(Arg.DST, given.dst, dst))));
+    return best(ways);
+  }
+
+  /** The addend lies as the result does. */
+  static List<CpuWay> forwardAdd(Conv2dAdd op, OpCall call, Asked asked) {
+    Shape x = call.inputs().get(0).shape();
+    long[] y = call.outputs().get(0).shape().dims();
+    Geometry given = Geometry.of(op.window(), op.groups(), x, y[1], y);
+    PrimitiveWays ways = new PrimitiveWays(call, asked);
+    each(
+        given,
+        (geometry, src, dst) ->
+            ways.offer(
+                () ->
+                    Convolution.forwardAdd(
+                        Algorithm.DIRECT,
+                        src,
+                        MemoryDesc.any(geometry.weights),
+                        vector(geometry),
+                        dst,
+                        geometry.window,
+                        op.relu()),
+                List.of(
+                    new Operand(Arg.SRC, given.src, src),
+                    new Operand(Arg.WEIGHTS, given.weights),
+                    Operand.of(Arg.BIAS, call.inputs().get(2)),
+                    new Operand(Arg.ADDEND, given.dst, dst)),
                 List.of(new Operand(Arg.DST, given.dst, dst))));
     return best(ways);
   }

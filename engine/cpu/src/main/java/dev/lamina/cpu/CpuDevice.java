@@ -22,6 +22,7 @@ import dev.lamina.device.Replay;
 import dev.lamina.device.Stream;
 import dev.lamina.device.Way;
 import dev.lamina.op.Cost;
+import dev.lamina.op.Op;
 import dev.lamina.op.Reorder;
 import java.util.HashMap;
 import java.util.List;
@@ -121,6 +122,11 @@ final class CpuDevice implements Device, Operands.Ownership<CpuBuffer> {
   @Override
   public Optional<Way> way(OpCall call, String implementation) {
     return named(call, implementation).map(CpuWay::offered);
+  }
+
+  @Override
+  public boolean fuses(Class<? extends Op> op) {
+    return CpuOps.has(op);
   }
 
   private Optional<CpuWay> named(OpCall call, String implementation) {

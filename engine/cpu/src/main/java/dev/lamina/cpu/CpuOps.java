@@ -15,11 +15,13 @@ import dev.lamina.op.BatchNorm2dInference;
 import dev.lamina.op.ClipFactor;
 import dev.lamina.op.ConcatChannels;
 import dev.lamina.op.Conv2d;
+import dev.lamina.op.Conv2dAdd;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
 import dev.lamina.op.Dropout;
 import dev.lamina.op.DropoutBackward;
 import dev.lamina.op.EndStep;
+import dev.lamina.op.FoldBatchNorm2d;
 import dev.lamina.op.GatherLabels;
 import dev.lamina.op.GatherSamples;
 import dev.lamina.op.L1Penalty;
@@ -70,6 +72,7 @@ final class CpuOps {
         ConvolutionWays::forward,
         GeneratedConvolutions::forward,
         BlockedConvolutions::forward);
+    both(Conv2dAdd.class, ConvolutionWays::forwardAdd, BlockedConvolutions::forwardAdd);
     both(
         Conv2dBackwardData.class,
         ConvolutionWays::backwardData,
@@ -91,6 +94,7 @@ final class CpuOps {
     onednn(BatchNorm2d.class, NormalizationWays::training);
     onednn(BatchNorm2dInference.class, NormalizationWays::inference);
     onednn(BatchNorm2dBackward.class, NormalizationWays::backward);
+    java(FoldBatchNorm2d.class, FoldLoops::batchNorm);
     java(LocalResponseNorm.class, ResponseLoops::forward);
     java(LocalResponseNormBackward.class, ResponseLoops::backward);
     onednn(Relu.class, (op, call, asked) -> ElementwiseWays.relu(call, asked));
@@ -126,6 +130,10 @@ final class CpuOps {
   }
 
   private CpuOps() {}
+
+  static boolean has(Class<? extends Op> op) {
+    return TABLE.containsKey(op);
+  }
 
   private static <O extends Op> void onednn(Class<O> type, Offer<O> offer) {
     TABLE.put(type, (op, call, asked) -> offer.ways(type.cast(op), call, asked));

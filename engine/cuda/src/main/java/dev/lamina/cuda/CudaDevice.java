@@ -19,7 +19,9 @@ import dev.lamina.device.Precision;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
 import dev.lamina.device.Way;
+import dev.lamina.kernels.KernelOps;
 import dev.lamina.kernels.KernelTarget;
+import dev.lamina.op.Op;
 import dev.lamina.op.Reorder;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -191,6 +193,11 @@ final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
   @Override
   public List<Way> ways(OpCall call) {
     return ownWays(call).stream().map(CudaWay::offered).toList();
+  }
+
+  @Override
+  public boolean fuses(Class<? extends Op> op) {
+    return KernelOps.ops().contains(op);
   }
 
   private List<CudaWay> ownWays(OpCall call) {

@@ -22,6 +22,7 @@ import dev.lamina.io.CacheFolder;
 import dev.lamina.kernels.KernelOps;
 import dev.lamina.kernels.KernelTarget;
 import dev.lamina.kernels.KernelWay;
+import dev.lamina.op.Op;
 import dev.lamina.op.Reorder;
 import dev.lamina.op.UnsupportedOpException;
 import java.nio.file.Path;
@@ -210,6 +211,11 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
   public Optional<Way> way(OpCall call, String implementation) {
     turn.check();
     return KernelOps.way(call, target, implementation).map(KernelWay::offered);
+  }
+
+  @Override
+  public boolean fuses(Class<? extends Op> op) {
+    return KernelOps.ops().contains(op);
   }
 
   @Override

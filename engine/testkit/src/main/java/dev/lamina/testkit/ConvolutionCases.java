@@ -1,6 +1,7 @@
 package dev.lamina.testkit;
 
 import dev.lamina.op.Conv2d;
+import dev.lamina.op.Conv2dAdd;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
 import dev.lamina.op.Op;
@@ -89,8 +90,14 @@ final class ConvolutionCases {
       cases.add(backwardWeights(geometry, Fill.UNIT, true));
       cases.add(backwardWeights(geometry, Fill.INTEGERS, !even).exact());
     }
+    // Its ways are those of the convolution without it, tried above.
+    for (int i = 0; i < GEOMETRIES.size(); i += 2) {
+      cases.add(forwardAdd(GEOMETRIES.get(i), Fill.UNIT, i % 4 == 0));
+    }
     Geometry some = geometry(2, 3, 6, 6, 9, Window.of(3).pad(1));
     cases.add(forward(some, Fill.UNIT, true, false).broken(0));
+    cases.add(forwardAdd(some, Fill.INTEGERS, true).exact());
+    cases.add(forwardAdd(some, Fill.UNIT, false).broken(3));
     cases.add(backwardData(some, Fill.UNIT).broken(0));
     cases.add(backwardWeights(some, Fill.UNIT, true).broken(1));
     return cases;
@@ -105,6 +112,15 @@ final class ConvolutionCases {
       inputs.add(OpCase.f32(fill, geometry.filters()));
     }
     return OpCase.of(op, inputs);
+  }
+
+  private static OpCase forwardAdd(Geometry geometry, Fill fill, boolean relu) {
+    return OpCase.of(
+        new Conv2dAdd(geometry.window(), geometry.groups(), relu),
+        OpCase.f32(fill, geometry.x().dims()),
+        OpCase.f32(fill, geometry.weight()),
+        OpCase.f32(fill, geometry.filters()),
+        OpCase.f32(fill, geometry.dy()));
   }
 
   private static OpCase backwardData(Geometry geometry, Fill fill) {

@@ -3,6 +3,7 @@ package dev.lamina.testkit;
 import dev.lamina.op.BatchNorm2d;
 import dev.lamina.op.BatchNorm2dBackward;
 import dev.lamina.op.BatchNorm2dInference;
+import dev.lamina.op.FoldBatchNorm2d;
 import dev.lamina.op.LocalResponseNorm;
 import dev.lamina.op.LocalResponseNormBackward;
 import dev.lamina.op.Op;
@@ -24,6 +25,14 @@ final class NormalizationCases {
     {2, 31, 7, 7},
     {1, 33, 8, 8},
     {4, 64, 9, 9}
+  };
+
+  private static final long[][] WEIGHTS = {
+    {1, 1, 1, 1},
+    {8, 3, 3, 3},
+    {33, 1, 5, 5},
+    {31, 65, 1, 1},
+    {64, 32, 3, 3}
   };
 
   private NormalizationCases() {}
@@ -49,7 +58,20 @@ final class NormalizationCases {
     // a single value a channel
     cases.add(forward(new BatchNorm2d(), 1, 5, 1, 1));
     cases.add(OpCase.of(new BatchNorm2dInference(1e-5f), inputs(2, 3, 4, 4)).broken(0));
+    for (long[] weight : WEIGHTS) {
+      cases.add(OpCase.of(new FoldBatchNorm2d(1e-5f), folded(false, weight)));
+      cases.add(OpCase.of(new FoldBatchNorm2d(1e-2f), folded(true, weight)));
+    }
     return cases;
+  }
+
+  private static List<OpCase.Input> folded(boolean biased, long... weight) {
+    List<OpCase.Input> inputs = new ArrayList<>(inputs(1, weight[0]));
+    inputs.set(0, OpCase.f32(Fill.UNIT, weight));
+    if (biased) {
+      inputs.add(OpCase.f32(Fill.UNIT, weight[0]));
+    }
+    return inputs;
   }
 
   private static OpCase forward(BatchNorm2d op, long... shape) {

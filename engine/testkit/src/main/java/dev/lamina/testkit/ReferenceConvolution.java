@@ -1,6 +1,7 @@
 package dev.lamina.testkit;
 
 import dev.lamina.op.Conv2d;
+import dev.lamina.op.Conv2dAdd;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
 import dev.lamina.op.Window;
@@ -38,6 +39,16 @@ final class ReferenceConvolution {
       if (op.relu()) {
         y[i] = Math.max(0, y[i]);
       }
+    }
+  }
+
+  static void forwardAdd(Conv2dAdd op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    Conv2d plain = new Conv2d(op.window(), op.groups(), false);
+    forward(plain, inputs.subList(0, 3), outputs);
+    double[] y = outputs.get(0).values();
+    for (int i = 0; i < y.length; i++) {
+      double sum = y[i] + inputs.get(3).at(i);
+      y[i] = op.relu() ? Math.max(0, sum) : sum;
     }
   }
 

@@ -16,6 +16,7 @@ import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
 import dev.lamina.device.Stream;
 import dev.lamina.device.Way;
+import dev.lamina.op.Op;
 import dev.lamina.op.Reorder;
 import dev.lamina.op.UnsupportedOpException;
 import java.util.List;
@@ -137,6 +138,11 @@ public final class ReferenceDevice implements Device {
   @Override
   public Stream copy() {
     return copy;
+  }
+
+  @Override
+  public boolean fuses(Class<? extends Op> op) {
+    return options.fuses() && ReferenceOps.ops().contains(op);
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.lamina.op.BatchNorm2d;
 import dev.lamina.op.BatchNorm2dBackward;
 import dev.lamina.op.BatchNorm2dInference;
 import dev.lamina.op.Conv2d;
+import dev.lamina.op.Conv2dAdd;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
 import dev.lamina.op.Linear;
@@ -46,6 +47,7 @@ final class ReferenceLayouts {
   private static final Set<Class<? extends Op>> FREE =
       Set.of(
           Conv2d.class,
+          Conv2dAdd.class,
           Conv2dBackwardData.class,
           Conv2dBackwardWeights.class,
           MatMul.class,

@@ -3,6 +3,7 @@ package dev.lamina.testkit;
 import dev.lamina.op.BatchNorm2d;
 import dev.lamina.op.BatchNorm2dBackward;
 import dev.lamina.op.BatchNorm2dInference;
+import dev.lamina.op.FoldBatchNorm2d;
 import java.util.List;
 
 /** Normalisations. What is saved between the passes is mean, then biased variance. */
@@ -75,6 +76,20 @@ final class ReferenceNormalization {
     for (int i = 0; i < values.count(); i++) {
       int place = values.place(i);
       y[place] = (inputs.get(0).at(place) - mean) * scale + shift;
+    }
+  }
+
+  static void fold(FoldBatchNorm2d op, List<HostTensor> inputs, List<HostTensor> outputs) {
+    HostTensor weight = inputs.get(0);
+    int filters = weight.size(0);
+    int size = weight.values().length / filters;
+    for (int k = 0; k < filters; k++) {
+      double factor = inputs.get(1).at(k) / Math.sqrt(inputs.get(4).at(k) + op.epsilon());
+      for (int i = k * size; i < (k + 1) * size; i++) {
+        outputs.get(0).values()[i] = weight.at(i) * factor;
+      }
+      double bias = inputs.size() == 6 ? inputs.get(5).at(k) : 0;
+      outputs.get(1).values()[k] = inputs.get(2).at(k) + (bias - inputs.get(3).at(k)) * factor;
     }
   }
 

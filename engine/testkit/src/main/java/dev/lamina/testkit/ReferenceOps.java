@@ -14,11 +14,13 @@ import dev.lamina.op.BatchNorm2dInference;
 import dev.lamina.op.ClipFactor;
 import dev.lamina.op.ConcatChannels;
 import dev.lamina.op.Conv2d;
+import dev.lamina.op.Conv2dAdd;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
 import dev.lamina.op.Dropout;
 import dev.lamina.op.DropoutBackward;
 import dev.lamina.op.EndStep;
+import dev.lamina.op.FoldBatchNorm2d;
 import dev.lamina.op.GatherLabels;
 import dev.lamina.op.GatherSamples;
 import dev.lamina.op.L1Penalty;
@@ -74,6 +76,7 @@ public final class ReferenceOps {
 
   static {
     put(Conv2d.class, ReferenceConvolution::forward);
+    put(Conv2dAdd.class, ReferenceConvolution::forwardAdd);
     put(Conv2dBackwardData.class, ReferenceConvolution::backwardData);
     put(Conv2dBackwardWeights.class, ReferenceConvolution::backwardWeights);
     put(MatMul.class, ReferenceMatrices::matMul);
@@ -86,6 +89,7 @@ public final class ReferenceOps {
     put(AvgPool2dBackward.class, ReferencePooling::averageBackward);
     put(BatchNorm2d.class, ReferenceNormalization::batchNorm);
     put(BatchNorm2dInference.class, ReferenceNormalization::batchNormInference);
+    put(FoldBatchNorm2d.class, ReferenceNormalization::fold);
     put(BatchNorm2dBackward.class, ReferenceNormalization::batchNormBackward);
     put(LocalResponseNorm.class, ReferenceResponse::forward);
     put(LocalResponseNormBackward.class, ReferenceResponse::backward);

@@ -14,6 +14,7 @@ import java.util.List;
  * @param maxAllocation bytes of the largest allocation
  * @param memoryLimit bytes that all arenas together may take
  * @param stepsPerLaunch steps that it claims are worth one launch
+ * @param fuses whether it runs ops that lowering can put in place of several others
  */
 public record ReferenceOptions(
     List<ReferenceWay> ways,
@@ -22,7 +23,8 @@ public record ReferenceOptions(
     int alignment,
     long maxAllocation,
     long memoryLimit,
-    int stepsPerLaunch) {
+    int stepsPerLaunch,
+    boolean fuses) {
 
   /** Copies the list and checks the values. */
   public ReferenceOptions {
@@ -46,7 +48,7 @@ public record ReferenceOptions(
       int alignment,
       long maxAllocation,
       long memoryLimit) {
-    this(ways, asynchronous, maxLanes, alignment, maxAllocation, memoryLimit, 1);
+    this(ways, asynchronous, maxLanes, alignment, maxAllocation, memoryLimit, 1, true);
   }
 
   /** Returns canonical layouts, synchronous, 4 lanes, 64 bytes' alignment, no tight limits. */
@@ -64,23 +66,31 @@ public record ReferenceOptions(
         alignment,
         maxAllocation,
         memoryLimit,
-        stepsPerLaunch);
+        stepsPerLaunch,
+        fuses);
   }
 
   /** Returns these options for a device like a GPU: one lane, queued work, nothing mapped. */
   public ReferenceOptions likeGpu() {
-    return new ReferenceOptions(ways, true, 1, 256, maxAllocation, memoryLimit, stepsPerLaunch);
+    return new ReferenceOptions(
+        ways, true, 1, 256, maxAllocation, memoryLimit, stepsPerLaunch, fuses);
   }
 
   /** Returns these options with other limits on memory, in bytes. */
   public ReferenceOptions withMemory(long maxAllocation, long memoryLimit) {
     return new ReferenceOptions(
-        ways, asynchronous, maxLanes, alignment, maxAllocation, memoryLimit, stepsPerLaunch);
+        ways, asynchronous, maxLanes, alignment, maxAllocation, memoryLimit, stepsPerLaunch, fuses);
   }
 
   /** Returns these options for a device that takes so many steps as one launch. */
   public ReferenceOptions withStepsPerLaunch(int steps) {
     return new ReferenceOptions(
-        ways, asynchronous, maxLanes, alignment, maxAllocation, memoryLimit, steps);
+        ways, asynchronous, maxLanes, alignment, maxAllocation, memoryLimit, steps, fuses);
+  }
+
+  /** Returns these options for a device that runs only ops that models have. */
+  public ReferenceOptions withoutFusion() {
+    return new ReferenceOptions(
+        ways, asynchronous, maxLanes, alignment, maxAllocation, memoryLimit, stepsPerLaunch, false);
   }
 }

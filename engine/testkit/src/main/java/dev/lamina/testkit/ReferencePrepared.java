@@ -7,6 +7,7 @@ import dev.lamina.device.Operands;
 import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Way;
 import dev.lamina.op.Conv2d;
+import dev.lamina.op.Conv2dAdd;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
 import dev.lamina.op.MatMul;
@@ -35,6 +36,7 @@ final class ReferencePrepared implements PreparedOp {
   public long workspaceBytes() {
     boolean scratch =
         call.op() instanceof Conv2d
+            || call.op() instanceof Conv2dAdd
             || call.op() instanceof Conv2dBackwardData
             || call.op() instanceof Conv2dBackwardWeights
             || call.op() instanceof MatMul;

@@ -15,11 +15,13 @@ import dev.lamina.op.BatchNorm2dInference;
 import dev.lamina.op.ClipFactor;
 import dev.lamina.op.ConcatChannels;
 import dev.lamina.op.Conv2d;
+import dev.lamina.op.Conv2dAdd;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
 import dev.lamina.op.Dropout;
 import dev.lamina.op.DropoutBackward;
 import dev.lamina.op.EndStep;
+import dev.lamina.op.FoldBatchNorm2d;
 import dev.lamina.op.GatherLabels;
 import dev.lamina.op.GatherSamples;
 import dev.lamina.op.L1Penalty;
@@ -110,6 +112,7 @@ final class Tolerances {
           Map.entry(PadChannels.class, Kind.CHOICE),
           Map.entry(ShuffleChannels.class, Kind.CHOICE),
           Map.entry(Conv2d.class, Kind.CONTRACTION),
+          Map.entry(Conv2dAdd.class, Kind.CONTRACTION),
           Map.entry(Conv2dBackwardData.class, Kind.CONTRACTION),
           Map.entry(Conv2dBackwardWeights.class, Kind.CONTRACTION),
           Map.entry(MatMul.class, Kind.CONTRACTION),
@@ -121,6 +124,7 @@ final class Tolerances {
           Map.entry(BatchNorm2dBackward.class, Kind.NORMALIZATION),
           Map.entry(Activation.class, Kind.ARITHMETIC),
           Map.entry(ActivationBackward.class, Kind.ARITHMETIC),
+          Map.entry(FoldBatchNorm2d.class, Kind.ARITHMETIC),
           Map.entry(Add.class, Kind.ARITHMETIC),
           Map.entry(AvgPool2d.class, Kind.ARITHMETIC),
           Map.entry(AvgPool2dBackward.class, Kind.ARITHMETIC),

@@ -30,7 +30,7 @@ import java.util.List;
  * <p>The work falls into items, an image with two blocks of results; whoever runs the code takes
  * the next item until none is left, so any number of threads may run it at one time. Which thread
  * does an item changes nothing in its sums. Arguments: image, weights, bias (any if there is none),
- * result, how many items are taken.
+ * result, addend (any if there is none), how many items are taken.
  */
 final class BlockedForward {
   /** Bytes of weights that pass by at a time; rows of the image take some of the cache too. */
@@ -44,13 +44,15 @@ final class BlockedForward {
 
   private static final int WEIGHT = 12;
   private static final int PIXEL = 14;
-  private static final int COUNTER = 4 * Long.BYTES;
+  private static final int ADDEND = 4 * Long.BYTES;
+  private static final int COUNTER = 5 * Long.BYTES;
 
   /** Numbers of a row: where image and weights begin, rows of taps, steps to the next channels. */
   private static final int ROW_NUMBERS = 5;
 
   private final BlockedConvolution shape;
   private final boolean backward;
+  private final boolean add;
   private final boolean relu;
   private final long items;
   private final long rows;
@@ -65,12 +67,20 @@ final class BlockedForward {
    *
    * @param backward whether the weights are those of the convolution whose image's gradient this
    *     is: their filters are this one's channels, their taps run the other way
+   * @param add whether an addend that lies as the result does is added before the activation
    * @param items {@link #items}
    * @param rows {@link #rows}
    */
-  BlockedForward(BlockedConvolution shape, boolean backward, boolean relu, long items, long rows) {
+  BlockedForward(
+      BlockedConvolution shape,
+      boolean backward,
+      boolean add,
+      boolean relu,
+      long items,
+      long rows) {
     this.shape = shape;
     this.backward = backward;
+    this.add = add;
     this.relu = relu;
     this.items = items;
     this.rows = rows;
@@ -159,7 +169,7 @@ final class BlockedForward {
     return routine.end();
   }
 
-  /** Every sum starts from its bias, or from zero. */
+  /** Every sum starts from its bias, or from zero, and from the addend where there is one. */
   private void writeStart() {
     for (int tile = 0; tile < 2; tile++) {
       if (shape.bias()) {
@@ -169,7 +179,21 @@ final class BlockedForward {
       } else {
         asm.zero(0);
       }
-      eachResult(tile, () -> asm.store(Address.at(R15, 0), 0));
+      if (!add) {
+        eachResult(tile, () -> asm.store(Address.at(R15, 0), 0));
+        continue;
+      }
+      asm.mov(RSI, Address.at(RDI, ADDEND));
+      asm.add(RSI, Address.at(R14, 3 * Long.BYTES));
+      asm.add(RSI, tile * shape.outPlaneBytes());
+      eachResult(
+          tile,
+          () -> {
+            asm.load(1, Address.at(RSI, 0));
+            asm.add(1, 1, 0);
+            asm.store(Address.at(R15, 0), 1);
+            asm.add(RSI, VECTOR);
+          });
     }
   }
 

@@ -53,29 +53,33 @@ public final class GeneratedKernel implements AutoCloseable {
 
   /**
    * A blocked convolution, to be run by {@link Arguments#share}. Arguments: image, weights, bias
-   * (any if there is none), result, a number for {@code share}.
+   * (any if there is none), result, what is added to it (anything unless {@code add}), a number for
+   * {@code share}.
    */
-  public static GeneratedKernel blockedForward(BlockedConvolution shape, boolean relu) {
-    return blocked(shape, false, relu);
+  public static GeneratedKernel blockedForward(
+      BlockedConvolution shape, boolean add, boolean relu) {
+    return blocked(shape, false, add, relu);
   }
 
   /**
    * The gradient of a blocked convolution's image, stride 1, to be run by {@link Arguments#share}.
    * Arguments: gradient of the result, weights in blocks {@code [8 filters][8 channels]}, anything,
-   * gradient of the image, a number for {@code share}.
+   * gradient of the image, anything, a number for {@code share}.
    */
   public static GeneratedKernel blockedData(BlockedConvolution forward) {
-    return blocked(forward.reversed(), true, false);
+    return blocked(forward.reversed(), true, false, false);
   }
 
-  private static GeneratedKernel blocked(BlockedConvolution shape, boolean backward, boolean relu) {
+  private static GeneratedKernel blocked(
+      BlockedConvolution shape, boolean backward, boolean add, boolean relu) {
     long[] items = BlockedForward.items(shape, backward);
     long[] rows = BlockedForward.rows(shape, backward);
     NativeMemory constants =
         NativeMemory.allocate((long) (items.length + rows.length) * Long.BYTES);
     constants.view(0, constants.bytes()).asLongBuffer().put(items).put(rows);
     long rowTable = constants.address() + (long) items.length * Long.BYTES;
-    byte[] code = new BlockedForward(shape, backward, relu, constants.address(), rowTable).write();
+    byte[] code =
+        new BlockedForward(shape, backward, add, relu, constants.address(), rowTable).write();
     return new GeneratedKernel(constants, code, 0);
   }
 

@@ -19,6 +19,8 @@ public enum Arg {
   SHIFT(dnnl.DNNL_ARG_SHIFT),
   DIFF_SCALE(dnnl.DNNL_ARG_DIFF_SCALE),
   DIFF_SHIFT(dnnl.DNNL_ARG_DIFF_SHIFT),
+  /** What the first post-op adds, see {@link Convolution#forwardAdd}. */
+  ADDEND(dnnl.DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE | dnnl.DNNL_ARG_SRC_1),
   WORKSPACE(dnnl.DNNL_ARG_WORKSPACE),
   SCRATCHPAD(dnnl.DNNL_ARG_SCRATCHPAD);
 

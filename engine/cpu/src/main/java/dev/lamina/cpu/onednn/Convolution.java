@@ -5,6 +5,8 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_backward_weights_pr
 import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_forward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
 
+import java.util.function.Function;
+
 /**
  * Convolution in three directions.
  *
@@ -23,12 +25,48 @@ public final class Convolution {
       MemoryDesc dst,
       Window window,
       PostOp post) {
+    return forward(algorithm, src, weights, bias, dst, window, d -> Attributes.of(post), post);
+  }
+
+  /**
+   * {@code dst = src * weights + bias + addend}, then {@code max(x, 0)} if asked; {@link
+   * Arg#ADDEND} lies as {@code dst} does.
+   */
+  public static PrimitiveDesc forwardAdd(
+      Algorithm algorithm,
+      MemoryDesc src,
+      MemoryDesc weights,
+      MemoryDesc bias,
+      MemoryDesc dst,
+      Window window,
+      boolean relu) {
+    return forward(
+            algorithm,
+            src,
+            weights,
+            bias,
+            dst,
+            window,
+            d -> Attributes.adding(d, relu),
+            relu ? "add, relu" : "add")
+        .adding();
+  }
+
+  private static PrimitiveDesc forward(
+      Algorithm algorithm,
+      MemoryDesc src,
+      MemoryDesc weights,
+      MemoryDesc bias,
+      MemoryDesc dst,
+      Window window,
+      Function<MemoryDesc.Handle, Attributes> post,
+      Object shown) {
     OneDnn library = OneDnn.load();
     try (MemoryDesc.Handle s = src.open();
         MemoryDesc.Handle w = weights.open();
         MemoryDesc.Handle b = MemoryDesc.open(bias);
         MemoryDesc.Handle d = dst.open();
-        Attributes attributes = Attributes.of(post)) {
+        Attributes attributes = post.apply(d)) {
       return PrimitiveDesc.create(
           result ->
               dnnl_convolution_forward_primitive_desc_create(
@@ -51,7 +89,7 @@ public final class Convolution {
           bias,
           dst,
           window,
-          post);
+          shown);
     }
   }
 

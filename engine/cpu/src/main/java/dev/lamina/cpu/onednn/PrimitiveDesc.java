@@ -27,6 +27,11 @@ public final class PrimitiveDesc implements AutoCloseable {
   /** An argument that oneDNN describes, but refuses when it is given; or null. */
   private Arg refused;
 
+  /**
+   * Whether there is an {@link Arg#ADDEND}: oneDNN must not be asked for it where there is none.
+   */
+  private boolean adds;
+
   private boolean closed;
 
   private PrimitiveDesc(dnnl_primitive_desc handle, PrimitiveDesc hint) {
@@ -81,9 +86,15 @@ public final class PrimitiveDesc implements AutoCloseable {
     return this;
   }
 
+  /** Says that the first post-op adds a tensor. */
+  PrimitiveDesc adding() {
+    adds = true;
+    return this;
+  }
+
   /** The descriptor of an argument, or null if the primitive does not take it. */
   public MemoryDesc desc(Arg arg) {
-    if (arg == refused) {
+    if (arg == refused || arg == Arg.ADDEND && !adds) {
       return null;
     }
     return MemoryDesc.borrowed(

@@ -104,11 +104,37 @@ class BlockedConvolutionTest {
         y[i] = b[i / plane % (s.filters() / 8) * 8 + i % 8];
       }
       products(s, true, (image, weight, result) -> y[result] += x[image] * w[weight]);
-      for (int i = 0; relu && i < y.length; i++) {
-        y[i] = Math.max(0, y[i]);
+      rectify(relu, y);
+      try (GeneratedKernel kernel = GeneratedKernel.blockedForward(s, false, relu)) {
+        check(kernel, s, y, operands.operand(x), operands.operand(w), operands.operand(b), 0);
       }
-      try (GeneratedKernel kernel = GeneratedKernel.blockedForward(s, relu)) {
-        check(kernel, s, y, operands.operand(x), operands.operand(w), operands.operand(b));
+    }
+  }
+
+  private static void rectify(boolean relu, double[] y) {
+    for (int i = 0; relu && i < y.length; i++) {
+      y[i] = Math.max(0, y[i]);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("blocked")
+  void resultsAddedToATensor(BlockedConvolution s) {
+    float[] x = Operands.random(imageSize(s), 1);
+    float[] w = Operands.random(weightSize(s), 2);
+    float[] b = Operands.random(s.filters(), 3);
+    float[] z = Operands.random(resultSize(s), 4);
+    for (boolean relu : new boolean[] {false, true}) {
+      double[] y = new double[z.length];
+      for (int i = 0; i < y.length; i++) {
+        int plane = s.outHeight() * s.outWidth() * 8;
+        y[i] = z[i] + (s.bias() ? b[i / plane % (s.filters() / 8) * 8 + i % 8] : 0);
+      }
+      products(s, true, (image, weight, result) -> y[result] += x[image] * w[weight]);
+      rectify(relu, y);
+      try (GeneratedKernel kernel = GeneratedKernel.blockedForward(s, true, relu)) {
+        long bias = operands.operand(b);
+        check(kernel, s, y, operands.operand(x), operands.operand(w), bias, operands.operand(z));
       }
     }
   }
@@ -123,7 +149,7 @@ class BlockedConvolutionTest {
     double[] dx = new double[imageSize(s)];
     products(s, false, (image, weight, result) -> dx[image] += dy[result] * w[weight]);
     try (GeneratedKernel kernel = GeneratedKernel.blockedData(s)) {
-      check(kernel, s, dx, operands.operand(dy), operands.operand(w), 0);
+      check(kernel, s, dx, operands.operand(dy), operands.operand(w), 0, 0);
     }
   }
 
@@ -131,7 +157,8 @@ class BlockedConvolutionTest {
       GeneratedKernel kernel, BlockedConvolution s, double[] expected, long... inputs) {
     for (int threads = 1; threads <= 3; threads++) {
       NativeMemory result = operands.result(expected.length);
-      var arguments = kernel.arguments(inputs[0], inputs[1], inputs[2], result.address(), 0);
+      var arguments =
+          kernel.arguments(inputs[0], inputs[1], inputs[2], result.address(), inputs[3], 0);
       for (int run = 0; run < 2; run++) {
         arguments.share(threads);
         Operands.assertClose(expected, result, s.toString());
