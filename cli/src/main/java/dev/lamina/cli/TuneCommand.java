@@ -12,7 +12,6 @@ import dev.lamina.models.ModelCatalog;
 import dev.lamina.models.ModelProvider;
 import dev.lamina.tensor.ShapeException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,19 +86,14 @@ final class TuneCommand implements Callable<Integer> {
       tuning.add(configuration);
       device = configuration.get(TrainSettings.DEVICE);
     } else {
-      List<String> misfits = new ArrayList<>();
       for (ModelProvider each : ModelCatalog.models()) {
         Configuration configuration = configuration(each.name());
         device = configuration.get(TrainSettings.DEVICE);
         try {
           tuning.add(configuration);
         } catch (ShapeException tooSmall) {
-          misfits.add(each.name());
+          tuning.passOver(each.name());
         }
-      }
-      if (!misfits.isEmpty()) {
-        console.info(
-            "Passed over, since its samples are too small for them: " + String.join(", ", misfits));
       }
     }
     boolean whole = tuning.run(device.equals("auto") ? DEVICE : device, again);

@@ -19,6 +19,15 @@ class TuneCommandTest {
     assertTrue(outcome.err().contains("--device opencl:0"), outcome.err());
   }
 
+  /** Of the networks some take no samples as small as the digits; that is not what matters here. */
+  @Test
+  void refusalComesBeforeAnythingElse() {
+    Cli.Outcome outcome = new Cli().in(folder).run("tune", "--device", "cpu");
+    assertEquals(ExitCode.DEVICE, outcome.exitCode(), outcome.err());
+    assertEquals("", outcome.out());
+    assertEquals(1, outcome.err().lines().count(), outcome.err());
+  }
+
   @Test
   void unknownModelIsAMistakeOfUsage() {
     Cli.Outcome outcome = new Cli().in(folder).run("tune", "lenet6");

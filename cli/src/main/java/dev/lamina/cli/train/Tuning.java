@@ -39,6 +39,7 @@ public final class Tuning {
 
   private final Invocation invocation;
   private final Console console;
+  private final List<String> passedOver = new ArrayList<>();
   private final Set<OpCall> calls = new LinkedHashSet<>();
   private final AtomicBoolean cancelled = new AtomicBoolean();
 
@@ -70,6 +71,11 @@ public final class Tuning {
     }
   }
 
+  /** Notes a network that samples of the data set are too small for, so that people are told. */
+  public void passOver(String network) {
+    passedOver.add(network);
+  }
+
   private static Feed feed(SampleSpec samples, int batch) {
     TensorSpec source = new TensorSpec(samples.type(), samples.batch(batch));
     List<Float> middle = Collections.nCopies(samples.channels(), 0.5f);
@@ -91,6 +97,11 @@ public final class Tuning {
       device.turn().lock();
       try {
         Tuner tuner = new Tuner(device, cancelled::get);
+        if (!passedOver.isEmpty()) {
+          console.info(
+              "Passed over, since its samples are too small for them: "
+                  + String.join(", ", passedOver));
+        }
         List<OpCall> covered = calls.stream().filter(tuner::covers).toList();
         console.info(
             "Tuning %s %s: %d products and convolutions. Ctrl-C keeps what was found."
