@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * How long runs will take, by what like runs took: like in network, data and batch, else in network
- * and data.
+ * How long runs will take, by what like runs took: like in network, data and device, and best in
+ * batch too.
  */
 final class Estimates {
   /** Steps of evaluation cost about a third of those of training. */
@@ -65,9 +67,16 @@ final class Estimates {
 
   /** From the most to the least like. */
   private static List<String> keys(Configuration configuration) {
-    String pair =
-        configuration.get(TrainSettings.MODEL) + " " + configuration.get(TrainSettings.DATASET);
-    return List.of(pair + " " + configuration.get(TrainSettings.BATCH_SIZE), pair);
+    String like =
+        Stream.of(
+                TrainSettings.MODEL,
+                TrainSettings.DATASET,
+                TrainSettings.DEVICE,
+                TrainSettings.PRECISION,
+                TrainSettings.THREADS)
+            .map(setting -> configuration.find(setting).map(Object::toString).orElse(""))
+            .collect(Collectors.joining(" "));
+    return List.of(like + " " + configuration.get(TrainSettings.BATCH_SIZE), like);
   }
 
   /** Samples to train on, those to evaluate on counted by what they cost. */
