@@ -45,6 +45,9 @@ import picocli.CommandLine.Spec;
       "  lamina train --resume runs/lenet5-digits-20260102-030405-6a7b --epochs 20"
     })
 final class TrainCommand implements Callable<Integer> {
+  /** Steps whose times still make a trace that can be looked at. */
+  private static final int MOST_PROFILED = 1000;
+
   private final Lamina lamina;
   private final SettingOptions settings = new SettingOptions();
 
@@ -81,6 +84,14 @@ final class TrainCommand implements Callable<Integer> {
       names = "--explain-plan",
       description = "Print what steps of training and evaluation do: tasks, layouts, bytes.")
   private boolean explainPlan;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "STEPS",
+      description =
+          "Once training has ended, time the tasks of so many steps one by one: profile.txt and"
+              + " profile.trace.json in the run's folder.")
+  private Integer profile;
 
   @Spec private CommandSpec command;
 
@@ -142,6 +153,7 @@ final class TrainCommand implements Callable<Integer> {
                     resumed,
                     run(like),
                     explainPlan,
+                    profiledSteps(configuration),
                     Version.current(),
                     command.root().commandLine().getParseResult().originalArgs(),
                     Map.of()))
@@ -152,6 +164,21 @@ final class TrainCommand implements Callable<Integer> {
       console.document(document);
     }
     return outcome.interrupted() ? ExitCode.INTERRUPTED : ExitCode.OK;
+  }
+
+  private int profiledSteps(Configuration configuration) {
+    if (profile == null) {
+      return 0;
+    }
+    if (profile < 1 || profile > MOST_PROFILED) {
+      throw new UsageException(
+          "--profile must be a whole number from 1 to %d, not %d"
+              .formatted(MOST_PROFILED, profile));
+    }
+    if (configuration.find(TrainSettings.DRY_RUN).orElse(false)) {
+      throw new UsageException("--profile goes not with --dry-run, which keeps nothing");
+    }
+    return profile;
   }
 
   private Optional<RunDirectory> run(Path path) {

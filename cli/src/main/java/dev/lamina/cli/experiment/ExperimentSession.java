@@ -280,6 +280,7 @@ public final class ExperimentSession {
         resumed,
         Optional.empty(),
         false,
+        0,
         request.version(),
         request.arguments(),
         Json.object("title", grid.title(), "values", run.values(), RunKeys.PUBLISHED, published));

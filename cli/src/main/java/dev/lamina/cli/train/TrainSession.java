@@ -32,7 +32,6 @@ import dev.lamina.train.TrainingRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +51,7 @@ public final class TrainSession {
    * @param resumed the run that goes on; empty for a new one
    * @param like the run whose recorded choices are used
    * @param explainPlan whether to print the plan of a step
+   * @param profiledSteps steps to be timed task by task once training has ended; 0 for none
    * @param version of the program, for the record
    * @param arguments of the command line, for the record
    * @param experiment what the record says of the experiment that the run belongs to; empty for
@@ -63,6 +63,7 @@ public final class TrainSession {
       Optional<RunDirectory> resumed,
       Optional<RunDirectory> like,
       boolean explainPlan,
+      int profiledSteps,
       String version,
       List<String> arguments,
       Map<String, Object> experiment) {}
@@ -136,7 +137,10 @@ public final class TrainSession {
   public Outcome run() throws IOException {
     setup.graph();
     Devices.Selection selection = setup.device();
-    Optional<Checkpoint> checkpoint = openDirectory();
+    OpenedRun opened = OpenedRun.of(request, options, invocation);
+    directory = opened.directory();
+    record = opened.record();
+    Optional<Checkpoint> checkpoint = opened.checkpoint();
     Interrupts interrupts = Interrupts.handle(this::interrupt);
     int epoch = checkpoint.map(Checkpoint::position).orElse(Position.START).epoch();
     try (MetricsLog metrics = MetricsLog.open(directory.metrics(), epoch)) {
@@ -151,67 +155,6 @@ public final class TrainSession {
     } finally {
       interrupts.close();
     }
-  }
-
-  private Optional<Checkpoint> openDirectory() throws IOException {
-    if (request.resumed().isPresent()) {
-      directory = request.resumed().get();
-      record = RunRecord.read(directory);
-      record.resume(request.arguments());
-      record.put(request.configuration(), invocation.directory());
-      return Optional.of(lastCheckpoint());
-    }
-    directory =
-        request.out().isPresent()
-            ? RunDirectory.createAt(invocation.resolve(request.out().get()))
-            : RunDirectory.create(
-                invocation.resolve(Path.of("runs")),
-                nameOf(request.configuration().get(TrainSettings.MODEL)),
-                nameOf(request.configuration().get(TrainSettings.DATASET)),
-                LocalDateTime.now());
-    record =
-        RunRecord.start(directory, request.version(), request.arguments(), invocation.directory());
-    record.put(request.configuration(), invocation.directory());
-    record.putExperiment(request.experiment());
-    String model = request.configuration().get(TrainSettings.MODEL);
-    if (OwnModels.isSource(model)) {
-      Path source = invocation.resolve(Path.of(model));
-      Files.copy(source, directory.path().resolve(source.getFileName()));
-    }
-    return Optional.empty();
-  }
-
-  /** The last part of a folder's or Java file's name, and any other name as it is. */
-  private String nameOf(String named) {
-    Path name = invocation.resolve(Path.of(named)).normalize().getFileName();
-    return name == null ? "pictures" : name.toString().replaceFirst("\\.java$", "");
-  }
-
-  private Checkpoint lastCheckpoint() throws IOException {
-    Path file = directory.checkpoint(RunDirectory.LAST);
-    if (!Files.exists(file)) {
-      throw new UsageException(
-          directory.path()
-              + " has no checkpoint to go on from; start it anew with --config "
-              + directory.recordFile());
-    }
-    Checkpoint checkpoint = Checkpoint.open(file);
-    if (checkpoint.position().epoch() >= options.epochs()) {
-      throw new UsageException(
-          directory.path()
-              + " has all its "
-              + checkpoint.position().epoch()
-              + " epochs; give --epochs to go on");
-    }
-    int best = checkpoint.position().watch().bestEpoch();
-    int since = checkpoint.position().epoch() - best;
-    if (options.patience().isPresent() && best > 0 && since >= options.patience().get()) {
-      throw new UsageException(
-          "%s stopped early, %d epochs after its lowest validation loss; give a larger"
-                  .formatted(directory.path(), since)
-              + " --early-stopping to go on");
-    }
-    return checkpoint;
   }
 
   private Outcome onDevice(
@@ -249,7 +192,11 @@ public final class TrainSession {
                   Evaluation.predict(model, samples.test())));
         }
         keep(model.choices());
-        return finish(result);
+        Outcome outcome = finish(result);
+        if (request.profiledSteps() > 0 && !result.cancelled()) {
+          profile(model, samples, loss);
+        }
+        return outcome;
       }
     }
   }
@@ -299,6 +246,22 @@ public final class TrainSession {
         Checkpoint.save(directory.checkpoint(RunDirectory.LAST), run);
       }
       return result;
+    }
+  }
+
+  /** A profile that cannot be written takes nothing from the run. */
+  private void profile(Model model, Setup.Samples samples, Loss loss) {
+    console.status("timing the tasks of a step");
+    try {
+      StepProfile.write(
+          model,
+          samples.train(),
+          options.withLoss(loss),
+          request.profiledSteps(),
+          directory.path());
+      console.info("profile   " + directory.path().resolve(StepProfile.TABLE));
+    } catch (IOException unwritable) {
+      console.warn("no profile: " + IoReason.of(unwritable));
     }
   }
 

@@ -215,7 +215,9 @@ public final class ExecutionPlan implements AutoCloseable {
   /**
    * Runs the sequence once, task after task and lane after lane, each alone and waited for: not the
    * recorded whole, so what overlaps in a launch does not here, and the sum is longer than a
-   * launch. Each task is an event {@code dev.lamina.Task} of JDK Flight Recorder's, if it records.
+   * launch. What a device takes to be handed a task and to say that it has ended, on GPUs some
+   * microseconds, is part of the task's time. Each task is an event {@code dev.lamina.Task} of JDK
+   * Flight Recorder's, if it records.
    */
   public List<Timing> timedRun() {
     if (singles.isEmpty()) {
@@ -250,11 +252,10 @@ public final class ExecutionPlan implements AutoCloseable {
     return timings;
   }
 
-  /** Returns the least time of each task over that many runs of {@link #timedRun}. */
-  public List<Timing> profile(int runs) {
-    List<Timing> least = timedRun();
-    for (int run = 1; run < runs; run++) {
-      List<Timing> timings = timedRun();
+  /** Returns the least time of each task over several runs of one plan, at least one. */
+  public static List<Timing> least(List<List<Timing>> runs) {
+    List<Timing> least = new ArrayList<>(runs.get(0));
+    for (List<Timing> timings : runs) {
       for (int i = 0; i < least.size(); i++) {
         if (timings.get(i).nanos() < least.get(i).nanos()) {
           least.set(i, timings.get(i));

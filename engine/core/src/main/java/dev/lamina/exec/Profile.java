@@ -26,7 +26,8 @@ import java.util.stream.Stream;
  */
 public record Profile(String plan, String device, List<Span> spans, Optional<Peak> peak) {
   /** How times were taken, as files and tables say it. */
-  public static final String FORM = "tasks one by one, each waited for; not the recorded launch";
+  public static final String FORM =
+      "tasks one by one, each with its launch and the wait for it; not the recorded launch";
 
   /** What took time. */
   public enum Kind {

@@ -199,6 +199,31 @@ final class StepPlans implements AutoCloseable {
       fetch(half(steps - 1));
       readUpTo(steps - HALF, tally);
     }
+    int rows = gather(updates, scalars);
+    // A half's results are fetched when all of its steps are enqueued.
+    if (gathered == group || steps % HALF == 0) {
+      launch();
+    }
+    feed.used();
+    return rows;
+  }
+
+  /**
+   * Takes a step on the feed's next batch, task by task, each waited for. Nothing else is enqueued
+   * meanwhile.
+   */
+  List<ExecutionPlan.Timing> timedRun(Scalars scalars) {
+    collect(new Tally());
+    gather(true, scalars);
+    upload();
+    gathered = 0;
+    List<ExecutionPlan.Timing> timings = plans.get(gatheredKind).timedRun();
+    feed.used();
+    return timings;
+  }
+
+  /** Writes the next step's table, behind those of the same kind that are gathered. */
+  private int gather(boolean updates, Scalars scalars) {
     int slot = (int) (steps % SLOTS);
     ByteBuffer table =
         hostTables.bytes().slice(slot * tableBytes, tableBytes).order(ByteOrder.nativeOrder());
@@ -220,23 +245,22 @@ final class StepPlans implements AutoCloseable {
     pendingRows[slot] = rows;
     steps++;
     gathered++;
-    // A half's results are fetched when all of its steps are enqueued.
-    if (gathered == group || steps % HALF == 0) {
-      launch();
-    }
-    feed.used();
     return rows;
   }
 
   /** Enqueues what is gathered: its tables go up as one copy, and it runs as one launch. */
   private void launch() {
     if (gathered > 0) {
-      int first = (int) ((steps - gathered) % SLOTS) * tableBytes;
-      int bytes = gathered * tableBytes;
-      device.compute().upload(hostTables.bytes().slice(first, bytes), tables.slice(first, bytes));
+      upload();
       plans.get(gatheredKind).launch(gathered);
       gathered = 0;
     }
+  }
+
+  private void upload() {
+    int first = (int) ((steps - gathered) % SLOTS) * tableBytes;
+    int bytes = gathered * tableBytes;
+    device.compute().upload(hostTables.bytes().slice(first, bytes), tables.slice(first, bytes));
   }
 
   /** Puts the low half in a word, the high half in the next. */

@@ -207,6 +207,32 @@ public final class TrainingRun implements AutoCloseable {
     return new TrainingResult(reports, ending(), position);
   }
 
+  /**
+   * Takes further steps task by task, each waited for, to see where their time goes: on the first
+   * batches of the data, with a learning rate of 0. Parameters stay as they are; gradients,
+   * optimizer state and running statistics do not.
+   *
+   * @return the times of the tasks, in order, of each step
+   */
+  public List<List<ExecutionPlan.Timing>> timedSteps(int steps) {
+    int batch = Math.min(options.batchSize(), dataset.size());
+    int full = dataset.size() / batch;
+    int[] order = Sampler.shuffled(dataset.size(), options.seed(), 0);
+    float[] corrections = options.optimizer().biasCorrections(position.updates() + 1);
+    List<List<ExecutionPlan.Timing>> timings = new ArrayList<>();
+    inTurn(
+        () -> {
+          for (int step = 0; step < steps; step++) {
+            if (step % full == 0) {
+              plans.start(order, batch, 0);
+            }
+            timings.add(
+                plans.timedRun(new StepPlans.Scalars(0, 1, 0, corrections, 1, step, randomKey)));
+          }
+        });
+    return timings;
+  }
+
   private Ending ending() {
     if (position.epoch() >= options.epochs()) {
       return Ending.FINISHED;

@@ -8,6 +8,7 @@ import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.Devices;
 import dev.lamina.device.Precision;
 import dev.lamina.exec.Choices;
+import dev.lamina.exec.ExecutionPlan;
 import dev.lamina.exec.Model;
 import dev.lamina.graph.Graph;
 import dev.lamina.models.ModelCatalog;
@@ -81,7 +82,8 @@ public final class TrainBench {
         }
         Path profile =
             Path.of(arguments[5], "profile-%s-%d-%s.txt".formatted(name, batch, precision));
-        StringBuilder text = new StringBuilder(run.plan().explain(run.plan().profile(5)));
+        StringBuilder text =
+            new StringBuilder(run.plan().explain(ExecutionPlan.least(run.timedSteps(5))));
         choices
             .all()
             .forEach((what, how) -> text.append(how).append("  ").append(what).append('\n'));
