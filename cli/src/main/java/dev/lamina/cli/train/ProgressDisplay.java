@@ -87,14 +87,18 @@ final class ProgressDisplay implements TrainingListener {
   void epoch(EpochReport report, int epochs) {
     lastPlain = nanoTime.getAsLong();
     String measured = measured("validation", report.validation()) + measured("test", report.test());
+    String rate =
+        Double.isNaN(report.samplesPerSecond())
+            ? ""
+            : "  %s samples/s".formatted(Quantities.count(Math.round(report.samplesPerSecond())));
     String line =
-        "%s  loss %s  accuracy %s%s  %s samples/s"
+        "%s  loss %s  accuracy %s%s%s"
             .formatted(
                 epoch(report.epoch(), epochs),
                 Quantities.loss(report.trainLoss()),
                 Quantities.percent(report.trainAccuracy()),
                 measured,
-                Quantities.count(Math.round(report.samplesPerSecond())));
+                rate);
     console.progress(fitting(line));
   }
 

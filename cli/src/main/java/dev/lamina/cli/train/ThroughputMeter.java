@@ -63,6 +63,9 @@ final class ThroughputMeter implements TrainingListener {
   }
 
   void epoch(EpochReport report) {
+    if (Double.isNaN(report.samplesPerSecond())) {
+      return;
+    }
     epochs.add(report.samplesPerSecond());
     if (epochs.size() == 1 && warmRows >= 0) {
       double rows = report.samplesPerSecond() * report.seconds();

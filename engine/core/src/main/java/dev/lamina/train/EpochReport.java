@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param trainAccuracy share of right answers over the epoch, 0 to 1
  * @param validation loss and accuracy on the validation samples after the epoch, if there are any
  * @param test loss and accuracy on the evaluated data set after the epoch, if one was given
- * @param samplesPerSecond input included, evaluation excluded
+ * @param samplesPerSecond input included, evaluation excluded; NaN where a resumed run had only the
+ *     epoch's evaluation left to do
  * @param seconds time of the epoch's training part
  * @param inputWaitFraction share of that time spent waiting for data, 0 to 1
  * @param learningRate rate of the last update

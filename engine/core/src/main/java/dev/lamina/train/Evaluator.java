@@ -15,6 +15,8 @@ import dev.lamina.metric.Tally;
 import dev.lamina.op.Augmentation;
 import dev.lamina.train.TrainingOptions.Residency;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Measures a model on every sample of a data set, the short last batch included. It binds to the
@@ -92,14 +94,23 @@ public final class Evaluator implements AutoCloseable {
 
   /** Runs through the whole data set and returns loss and right answers. */
   public Tally evaluate() {
+    return evaluate(() -> false).orElseThrow();
+  }
+
+  /** Runs through the data set; empty if {@code stop} said so before its last batch. */
+  Optional<Tally> evaluate(BooleanSupplier stop) {
     Tally tally = new Tally();
     inTurn(() -> plans.start(Sampler.sequential(dataset.size()), batch, 0));
-    for (int first = 0; first < dataset.size(); first += batch) {
-      feed.await();
-      inTurn(() -> plans.run(false, StepPlans.Scalars.NONE, tally));
+    boolean stopped = false;
+    for (int first = 0; first < dataset.size() && !stopped; first += batch) {
+      stopped = stop.getAsBoolean();
+      if (!stopped) {
+        feed.await();
+        inTurn(() -> plans.run(false, StepPlans.Scalars.NONE, tally));
+      }
     }
     inTurn(() -> plans.collect(tally));
-    return tally;
+    return stopped ? Optional.empty() : Optional.of(tally);
   }
 
   /** Returns the plan of a full batch. */

@@ -7,7 +7,7 @@ import dev.lamina.metric.Tally;
  * needs to go on as if it had never stopped.
  *
  * @param epoch epochs completed
- * @param batch batches used of the epoch under way
+ * @param batch batches used of the epoch under way; all of them where its evaluation is left to do
  * @param updates updates done since the run began
  * @param lossSum loss summed over the rows of the epoch under way
  * @param correct right answers in the epoch under way

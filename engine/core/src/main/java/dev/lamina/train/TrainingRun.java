@@ -166,7 +166,7 @@ public final class TrainingRun implements AutoCloseable {
    * @throws IllegalArgumentException if the position is outside of this run
    */
   public void resume(Position saved) {
-    if (saved.epoch() > options.epochs() || saved.batch() >= batches) {
+    if (saved.epoch() > options.epochs() || saved.batch() > batches) {
       throw new IllegalArgumentException(
           "cannot resume at epoch %d, batch %d: the run has %d epochs of %d batches"
               .formatted(saved.epoch(), saved.batch(), options.epochs(), batches));
@@ -174,7 +174,10 @@ public final class TrainingRun implements AutoCloseable {
     position = saved;
   }
 
-  /** Asks the run to stop after the update under way; it may be called from any thread. */
+  /**
+   * Asks the run to stop after the update or the batch of an evaluation under way; it may be called
+   * from any thread. A run that goes on later makes an evaluation that was broken off anew.
+   */
   public void cancel() {
     cancelled = true;
   }
@@ -255,7 +258,7 @@ public final class TrainingRun implements AutoCloseable {
     return System.nanoTime() - deadline >= 0;
   }
 
-  /** Runs the epoch under way to its end, or returns null when cancelled. */
+  /** Runs the epoch under way and its evaluations to their end, or returns null when cancelled. */
   private EpochReport epoch(TrainingListener... listeners) {
     int epoch = position.epoch();
     int batch = position.batch();
@@ -267,7 +270,8 @@ public final class TrainingRun implements AutoCloseable {
     long waited = feed.waitedNanos();
     long start = System.nanoTime();
     long shown = start;
-    float rate = 0;
+    // Of the last update; there is none left where an evaluation was broken off.
+    float rate = updates == 0 ? 0 : rate(updates - 1);
     while (batch < batches && !cancelled && !(batch > position.batch() && isLate())) {
       int group = Math.min(options.accumulate(), batches - batch);
       rate = rate(updates);
@@ -307,6 +311,11 @@ public final class TrainingRun implements AutoCloseable {
     }
     Optional<EpochReport.Evaluation> validation = evaluate(validator, epoch);
     Optional<EpochReport.Evaluation> test = evaluate(evaluator, epoch);
+    if (validation.isPresent() != validator.isPresent()
+        || test.isPresent() != evaluator.isPresent()) {
+      position = within(epoch, batch, updates, tally);
+      return null;
+    }
     if (batch < batches) {
       position = within(epoch, batch, updates, tally);
     } else {
@@ -323,7 +332,7 @@ public final class TrainingRun implements AutoCloseable {
         tally.accuracy(),
         validation,
         test,
-        (tally.rows() - rowsBefore) * 1e9 / nanos,
+        tally.rows() == rowsBefore ? Double.NaN : (tally.rows() - rowsBefore) * 1e9 / nanos,
         nanos * 1e-9,
         (feed.waitedNanos() - waited) / (double) nanos,
         rate);
@@ -360,12 +369,12 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   private Optional<EpochReport.Evaluation> evaluate(Optional<Evaluator> on, int epoch) {
-    return on.map(
-        samples -> {
-          Tally tally = samples.evaluate();
-          check(tally, epoch);
-          return new EpochReport.Evaluation(tally.loss(), tally.accuracy());
-        });
+    return on.flatMap(samples -> samples.evaluate(() -> cancelled))
+        .map(
+            tally -> {
+              check(tally, epoch);
+              return new EpochReport.Evaluation(tally.loss(), tally.accuracy());
+            });
   }
 
   private int updatesPerEpoch() {

@@ -146,4 +146,56 @@ class RecordedChoicesTest {
       assertSame(whole, new Outcome(parameters(resumed), losses));
     }
   }
+
+  /** Cancelled in the evaluation after its second epoch, a run does only that one anew. */
+  @Test
+  void anEvaluationThatWasBrokenOffIsMadeAnew() throws IOException {
+    TrainingOptions options = OPTIONS.withResidency(TrainingOptions.Residency.NEVER);
+    AtomicReference<TrainingRun> running = new AtomicReference<>();
+    HeldDataset test =
+        new HeldDataset(
+            TinyNetwork.dataset(600),
+            index -> {
+              TrainingRun run = running.get();
+              if (run != null && run.position().epoch() == 1) {
+                run.cancel();
+              }
+            });
+    Path file = folder.resolve("last.safetensors");
+    Choices choices = new Choices();
+    List<EpochReport> whole = new ArrayList<>();
+    List<EpochReport> parts = new ArrayList<>();
+    try (Device device = cpuLike(ReferenceWay.CANONICAL);
+        Model plain = Model.create(device, TinyNetwork.graph(), 5, choices);
+        Model stopped = Model.create(device, TinyNetwork.graph(), 5, choices);
+        Model resumed = Model.create(device, TinyNetwork.graph(), 99, choices)) {
+      try (TrainingRun run = Trainer.start(plain, DATA, Optional.of(test), options)) {
+        whole.addAll(run.run().epochs());
+      }
+      try (TrainingRun run = Trainer.start(stopped, DATA, Optional.of(test), options)) {
+        running.set(run);
+        TrainingResult result = run.run();
+        running.set(null);
+        assertTrue(result.cancelled());
+        assertEquals(1, result.position().epoch());
+        assertEquals(10, result.position().updates());
+        parts.addAll(result.epochs());
+        Checkpoint.save(file, run);
+      }
+      try (TrainingRun run = Trainer.start(resumed, DATA, Optional.of(test), options)) {
+        Checkpoint.open(file).restore(run);
+        parts.addAll(run.run().epochs());
+      }
+    }
+    assertEquals(3, parts.size());
+    assertTrue(Double.isNaN(parts.get(1).samplesPerSecond()));
+    for (int epoch = 0; epoch < 3; epoch++) {
+      EpochReport expected = whole.get(epoch);
+      EpochReport actual = parts.get(epoch);
+      assertEquals(expected.trainLoss(), actual.trainLoss());
+      assertEquals(expected.test(), actual.test());
+      assertEquals(expected.updates(), actual.updates());
+      assertEquals(expected.learningRate(), actual.learningRate());
+    }
+  }
 }
