@@ -120,7 +120,12 @@ final class CallBuilder {
 
   /** Returns {@link #shares()}, where the groups of a core are a parameter of that name. */
   int shares(String parameter) {
-    return parameter(parameter, SHARES, 1, 2, 4, 8, 16) * target.computeUnits();
+    return shares(parameter, SHARES);
+  }
+
+  /** Returns {@link #shares()}, where so many groups of a core are usual. */
+  int shares(String parameter, int usual) {
+    return parameter(parameter, usual, 1, 2, 4, 8, 16) * target.computeUnits();
   }
 
   static Input in(int position) {

@@ -32,6 +32,9 @@ final class ConvolutionBlocks {
   /** Filters from which vectors of them are worth their transposition. */
   private static final int LEAST_FILTERS = 16;
 
+  /** Taps from which sums are worth their way through a tile. */
+  private static final int LEAST_TAPS = 32;
+
   /** Positions that make a panel of weights worth its way to a near cache. */
   private static final int LEAST_POSITIONS = 128;
 
@@ -42,6 +45,9 @@ final class ConvolutionBlocks {
 
   /** Weights that each slice of the samples may have sums of its own of: 256 KiB. */
   private static final int FEW_WEIGHTS = 1 << 16;
+
+  /** Positions of a band of dy. */
+  private static final int BAND = 128;
 
   /** Values noted of each place of the window, as weights_blocks.opencl.cl has it. */
   private static final int NOTE = 5;
@@ -75,9 +81,10 @@ final class ConvolutionBlocks {
   /** Says whether this is the way to do it: vectors full of filters, rows that blocks fill. */
   static boolean suits(Geometry geometry, boolean gradient) {
     long filters = gradient ? geometry.channels() : geometry.filters();
+    long taps = (gradient ? geometry.filters() : geometry.channels()) * geometry.window().area();
     int stride = gradient ? geometry.window().strideWidth() : 1;
     long columns = parts((gradient ? geometry.x() : geometry.y()).dim(3), stride);
-    return filters >= LEAST_FILTERS && columns >= 3;
+    return filters >= LEAST_FILTERS && taps >= LEAST_TAPS && columns >= 3;
   }
 
   /**
@@ -169,14 +176,14 @@ final class ConvolutionBlocks {
     Window window = geometry.window();
     int groups = geometry.groups();
     long filters = parts(geometry.filters(), VECTOR) * VECTOR;
-    // Two vectors of filters by six channels, or three by four.
-    int block = filters <= 2 * VECTOR ? 6 : 4;
+    // Two vectors of filters by six channels, three by four or four by three.
+    int usual = filters <= 2 * VECTOR ? 6 : geometry.channels() <= 3 ? 3 : 4;
+    int block = builder.parameter("weights.block", usual, 3, 4, 6);
+    int panel = VECTOR * (block > 4 ? 2 : block > 3 ? 3 : 4);
     KernelSource source = builder.program(Map.of("BLOCK", Integer.toString(block)), WEIGHTS_FILES);
-    long samples = geometry.x().dim(0);
-    long plane = geometry.y().dim(2) * geometry.y().dim(3);
+    int samples = builder.count(geometry.x().dim(0));
     long blocks = window.area() * parts(geometry.channels(), block);
-    KernelArgument turned = builder.scratch(samples * groups * filters * plane);
-    long panels = groups * parts(filters, VECTOR * (block > 4 ? 2 : 3));
+    long panels = groups * parts(filters, panel);
     long weights = groups * geometry.filters() * geometry.channels() * window.area();
     // Where blocks are few, tasks that share them would each read most of x and dy from far memory.
     boolean few =
@@ -189,35 +196,31 @@ final class ConvolutionBlocks {
         few
             ? 1
             : (int) Math.min(blocks, parts(2L * builder.shares("weights.shares"), (int) panels));
-    KernelArgument sums = builder.scratch(slices * groups * filters * blocks * block);
+    int height = (int) geometry.y().dim(2);
+    int width = (int) geometry.y().dim(3);
+    int bandRows = Math.max(1, Math.min(height, BAND / width));
+    int bandImages = Math.max(1, BAND / (height * width));
+    int tasks = builder.count(panels * shares * slices);
     KernelArgument results = few ? builder.scratch(slices * weights) : out(0);
-    KernelArgument places = builder.scratch((long) window.area() * NOTE);
-    KernelArgument argument = geometry.argument(builder);
-    builder.elements(
-        source,
-        "weights_prepare",
-        geometry.y().elements(),
-        in(1),
-        turned,
-        places,
-        of(builder.count(samples)),
-        argument);
     builder.launch(
         source,
         "conv_weights_blocks",
-        builder.count(panels * shares * slices),
+        tasks,
         1,
         in(0),
-        turned,
-        places,
-        sums,
+        in(1),
+        builder.scratch((long) tasks * window.area() * NOTE),
+        builder.scratch((long) tasks * bandImages * bandRows * width * panel),
+        builder.scratch(slices * groups * filters * blocks * block),
         results,
         bias ? out(1) : results,
-        of((int) samples),
+        of(samples),
         of(shares),
         of(slices),
+        of(bandRows),
+        of(bandImages),
         of(bias),
-        argument);
+        geometry.argument(builder));
     if (few) {
       Product.sum(builder, results, out(0), slices, builder.count(weights));
     }

@@ -18,18 +18,25 @@ final class ConvolutionKernels {
     TensorSpec y = call.outputs().get(0);
     Geometry geometry = new Geometry(op.window(), op.groups(), call.inputs().get(0), y);
     CallBuilder builder = new CallBuilder(call, target);
-    if (blocks(builder, target, ConvolutionBlocks.suits(geometry, false))) {
-      KernelArgument bias = call.inputs().size() == 3 ? in(2) : null;
-      return builder.way(ConvolutionBlocks.launch(builder, geometry, false, bias, op.relu()));
-    }
+    KernelArgument bias = call.inputs().size() == 3 ? in(2) : null;
     long area = op.window().area();
     long taps = geometry.channels() * area;
     Product product =
         product(builder, geometry, Product.Kind.FORWARD, geometry.filters(), y, taps)
             .a(geometry.filters() * taps, taps, area, geometry.channels(), op.window().width())
             .relu(op.relu());
-    if (call.inputs().size() == 3) {
-      product.biasByRow(in(2));
+    if (points(builder, target, geometry)) {
+      return builder.way(
+          ConvolutionPoints.launch(builder, geometry, false, product, bias, op.relu()));
+    }
+    if (winograd(builder, target, geometry, ConvolutionWinograd.gains(geometry))) {
+      return builder.way(ConvolutionWinograd.launch(builder, geometry, false, bias, op.relu()));
+    }
+    if (blocks(builder, target, ConvolutionBlocks.suits(geometry, false))) {
+      return builder.way(ConvolutionBlocks.launch(builder, geometry, false, bias, op.relu()));
+    }
+    if (bias != null) {
+      product.biasByRow(bias);
     }
     return builder.way(
         target.panels()
@@ -41,15 +48,21 @@ final class ConvolutionKernels {
     TensorSpec dx = call.outputs().get(0);
     Geometry geometry = new Geometry(op.window(), op.groups(), dx, call.inputs().get(0));
     CallBuilder builder = new CallBuilder(call, target);
-    if (blocks(builder, target, ConvolutionBlocks.suits(geometry, true))) {
-      return builder.way(ConvolutionBlocks.launch(builder, geometry, true, null, false));
-    }
     long area = op.window().area();
     long channels = geometry.channels();
     long taps = geometry.filters() * area;
     Product product =
         product(builder, geometry, Product.Kind.BACKWARD_DATA, channels, dx, taps)
             .a(channels * taps, area, channels * area, geometry.filters(), op.window().width());
+    if (points(builder, target, geometry)) {
+      return builder.way(ConvolutionPoints.launch(builder, geometry, true, product, null, false));
+    }
+    if (winograd(builder, target, geometry, ConvolutionWinograd.gains(geometry))) {
+      return builder.way(ConvolutionWinograd.launch(builder, geometry, true, null, false));
+    }
+    if (blocks(builder, target, ConvolutionBlocks.suits(geometry, true))) {
+      return builder.way(ConvolutionBlocks.launch(builder, geometry, true, null, false));
+    }
     return builder.way(
         target.panels()
             ? ConvolutionPanels.backwardData(builder, geometry, product)
@@ -60,6 +73,14 @@ final class ConvolutionKernels {
     TensorSpec dy = call.inputs().get(1);
     Geometry geometry = new Geometry(op.window(), op.groups(), call.inputs().get(0), dy);
     CallBuilder builder = new CallBuilder(call, target);
+    if (target.panels()
+        && ConvolutionPatches.suits(geometry)
+        && builder.parameter("conv.patches", true)) {
+      return builder.way(ConvolutionPatches.weights(builder, geometry, op.bias()));
+    }
+    if (winograd(builder, target, geometry, ConvolutionWinograd.gainsWeights(geometry))) {
+      return builder.way(ConvolutionWinograd.weights(builder, geometry, op.bias()));
+    }
     if (target.panels()) {
       return builder.way(
           blocks(builder, target, ConvolutionBlocks.suitsWeights(geometry))
@@ -76,6 +97,19 @@ final class ConvolutionKernels {
       MatrixKernels.bias(builder, dy, dy.dim(2) * dy.dim(3));
     }
     return builder.way(name);
+  }
+
+  private static boolean points(CallBuilder builder, KernelTarget target, Geometry geometry) {
+    return target.panels()
+        && ConvolutionPoints.suits(geometry)
+        && builder.parameter("conv.points", true);
+  }
+
+  private static boolean winograd(
+      CallBuilder builder, KernelTarget target, Geometry geometry, boolean usual) {
+    return target.panels()
+        && ConvolutionWinograd.suits(geometry)
+        && builder.parameter("conv.winograd", usual);
   }
 
   /** What suits is usual, and can be done by panels all the same. */

@@ -11,7 +11,12 @@ import java.util.Map;
 /** The three convolutions on images with their border, for CPU-type devices: conv.opencl.cl. */
 final class ConvolutionPanels {
   private static final String[] FILES = {
-    "elements.cl", "window.cl", "conv.opencl.cl", "gemm.opencl.cl"
+    "elements.cl",
+    "window.cl",
+    "conv.opencl.cl",
+    "panels.opencl.cl",
+    "gemm.opencl.cl",
+    "conv_direct.opencl.cl"
   };
 
   /** What a vector may read behind the last plane, beside a row of the border. */
@@ -64,7 +69,8 @@ final class ConvolutionPanels {
             six ? Map.of("SIX_FILTERS", "1") : Map.of(),
             "elements.cl",
             "window.cl",
-            "conv.opencl.cl");
+            "conv.opencl.cl",
+            "conv_dots.opencl.cl");
     Image x = padded(builder, source, geometry);
     long length = (geometry.y().dim(2) * pitch(geometry) + 7) / 8 * 8;
     long planes = geometry.y().dim(0) * geometry.y().dim(1);

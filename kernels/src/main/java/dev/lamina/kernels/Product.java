@@ -8,7 +8,7 @@ import java.util.Map;
 
 /**
  * A matrix product, by tiles in local memory for GPUs (operands.cl tells which kinds there are) or
- * by panels in vector registers for CPU-type devices (gemm.opencl.cl).
+ * by panels in vector registers for CPU-type devices (panels.opencl.cl).
  */
 final class Product {
   /** What the matrices are, as operands.cl says. */
@@ -22,10 +22,13 @@ final class Product {
   private static final int BY_ROW = 1;
   private static final int BY_COLUMN = 2;
 
-  /** Rows and columns of a panel, and inner steps packed at a time, as gemm.opencl.cl has them. */
+  /**
+   * Rows and columns of a panel, and inner steps packed at a time, as panels.opencl.cl and
+   * gemm.opencl.cl have them.
+   */
   private static final int PANEL_M = 6;
 
-  private static final int PANEL_N = 16;
+  static final int PANEL_N = 16;
   private static final int PANEL_DEPTH = 256;
 
   /** Rows and columns of a block of dot products, as small.opencl.cl has them. */
@@ -134,7 +137,8 @@ final class Product {
     if (rows()) {
       return rows(a, b, c, null);
     }
-    KernelSource source = builder.program("elements.cl", "transpose.opencl.cl", "gemm.opencl.cl");
+    KernelSource source =
+        builder.program("elements.cl", "transpose.opencl.cl", "panels.opencl.cl", "gemm.opencl.cl");
     return panels(source, a, b, c, of(bInner), of(bColumn));
   }
 
@@ -279,7 +283,8 @@ final class Product {
     return "panels";
   }
 
-  private KernelArgument pack(KernelSource source, KernelArgument a) {
+  /** Adds the launch that brings a into panels of rows. */
+  KernelArgument pack(KernelSource source, KernelArgument a) {
     check();
     long values = (long) groups * parts(rows, PANEL_M) * inner * PANEL_M;
     KernelArgument packed = builder.scratch(values);

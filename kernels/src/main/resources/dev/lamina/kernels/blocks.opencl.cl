@@ -2,7 +2,7 @@
 // and images are read one value at a time, so that any width, stride and border will do. Panels are of WIDE * 8
 // filters, the last one of what is left, in whole vectors.
 
-#define WIDE (BLOCK > 4 ? 2 : 3)
+#define WIDE (BLOCK > 4 ? 2 : BLOCK > 3 ? 3 : 4)
 #define PANEL (8 * WIDE)
 
 // Rows or columns of a phase: how many there are, which taps they see (tap + t * tap_step), and where:

@@ -1,35 +1,13 @@
-// Matrix products by panels in vector registers, for CPU-type devices: c = a * b, with a strided in any
-// way, and b strided too, or the image of a convolution that conv.opencl.cl has padded.
+// Matrix products by panels (panels.opencl.cl) for CPU-type devices: c = a * b, with b strided in any way, or the
+// image of a convolution that conv.opencl.cl has padded.
 //
-// gemm_pack_a brings a into panels of 6 rows, [panel][inner][6]. Then few large work-items each take
-// panels of 16 columns in turn, DEPTH inner steps at a time: b's are packed into the work-item's own slot,
-// [inner][16], where they stay in a near cache, and meet all panels of a in a block of 6 x 16 sums, which
-// 12 vectors of 8 hold (Goto and van de Geijn, 2008). Padding rows and columns are zero or never stored.
+// Few large work-items each take panels of 16 columns in turn, DEPTH inner steps at a time: b's are packed
+// into the work-item's own slot, [inner][16], where they stay in a near cache, and meet all panels of a.
 //
 // IMAGE: rows are filters, columns positions (n, row, column) of c's planes, inner steps taps (kh, channel,
 // kw) of b; bias by row. Else bias by column, and c is dense.
 
-#define PANEL_M 6
-#define PANEL_N 16
 #define DEPTH 256
-
-KERNEL REQUIRED_GROUP(1) void gemm_pack_a(
-    GLOBAL const float* RESTRICT a, GLOBAL float* RESTRICT packed, int groups, int rows, int inner,
-    int a_group, int a_row, int a_inner, int a_runs, int a_run) {
-  int panels = (rows - 1) / PANEL_M + 1;
-  FOR_ELEMENTS(panel, groups * panels) {
-    int row0 = panel % panels * PANEL_M;
-    GLOBAL const float* from = a + panel / panels * a_group + row0 * a_row;
-    GLOBAL float* to = packed + panel * inner * PANEL_M;
-    int count = rows - row0 < PANEL_M ? rows - row0 : PANEL_M;
-    for (int l = 0; l < inner; l++) {
-      int at = l / a_run % a_runs * a_inner + l / (a_runs * a_run) * a_run + l % a_run;
-      for (int r = 0; r < PANEL_M; r++) {
-        to[l * PANEL_M + r] = r < count ? from[at + r * a_row] : 0.0f;
-      }
-    }
-  }
-}
 
 #if defined(IMAGE)
 
@@ -136,10 +114,6 @@ FUNCTION void store_row(
   }
 }
 
-#define ROW(r) \
-  left##r = fma((float8)(left_a[r]), b0, left##r); \
-  right##r = fma((float8)(left_a[r]), b1, right##r);
-
 #if defined(IMAGE)
 #define ROW_BIAS(r) float8 bias##r = (float8)(biased ? bias[g * rows + row0 + r] : 0.0f);
 #define LEFT_BIAS(r) bias##r
@@ -156,115 +130,6 @@ FUNCTION void store_row(
     store_row(left##r, right##r, c + (row0 + r) * c_row, start, together, count, first > 0, \
         end == inner, LEFT_BIAS(r), RIGHT_BIAS(r), relu); \
   }
-
-#if defined(IMAGE)
-
-#define STORE_DIRECT(r) \
-  if (first_row + r < rows) { \
-    float sum_bias = biased ? bias[g * rows + first_row + r] : 0.0f; \
-    left##r += sum_bias; \
-    right##r += sum_bias; \
-    if (relu) { \
-      left##r = left##r > 0.0f ? left##r : (float8)(0.0f); \
-      right##r = right##r > 0.0f ? right##r : (float8)(0.0f); \
-    } \
-    vstore8(left##r, 0, to + r * c_row + start0); \
-    vstore8(right##r, 0, to + r * c_row + start1); \
-  }
-
-// Moves on to the next 8 columns of a plane; the last ones of a row reach back over those before.
-#define NEXT_VECTOR() \
-  column += 8; \
-  if (column == width) { \
-    column = 0; \
-    row = row + 1 == image_rows(win) ? row : row + 1; \
-  } else if (column > width - 8) { \
-    column = width - 8; \
-  }
-
-// Taps [low, high) of kh see the image from some row.
-#if defined(GRADIENT)
-FUNCTION int low_tap(Window win, int row) {
-  int over = row + win.ph - win.oh + 1;
-  return win.sh > 1 || over <= 0 ? 0 : (over - 1) / win.dh + 1;
-}
-FUNCTION int high_tap(Window win, int row) {
-  int high = (row + win.ph) / win.dh + 1;
-  return win.sh > 1 || high > win.kh ? win.kh : high;
-}
-#define UPPER_ROW(low, high) low
-#else
-FUNCTION int low_tap(Window win, int row) {
-  int under = win.ph - row * win.sh;
-  return under <= 0 ? 0 : (under - 1) / win.dh + 1;
-}
-FUNCTION int high_tap(Window win, int row) {
-  int over = win.h - 1 + win.ph - row * win.sh;
-  int high = over < 0 ? 0 : over / win.dh + 1;
-  return high > win.kh ? win.kh : high;
-}
-#define UPPER_ROW(low, high) high
-#endif
-
-// The same product without packing b: vectors of 8 columns are read where they lie in the image. Rows
-// of c have at least 8 columns. A work-item takes two vectors at a time, of one image. Taps that see
-// only rows of the border are left out.
-KERNEL REQUIRED_GROUP(1) void gemm_direct(
-    GLOBAL const float* RESTRICT packed_a, GLOBAL const float* RESTRICT b,
-    GLOBAL const float* RESTRICT bias, GLOBAL float* RESTRICT c, GLOBAL const int* RESTRICT taps,
-    int rows, int inner, int biased, int relu, int images, Window win) {
-  int width = image_columns(win);
-  int c_row = image_rows(win) * width;
-  int panels_m = (rows - 1) / PANEL_M + 1;
-  int pairs = (image_rows(win) * ((width - 1) / 8 + 1) + 1) / 2;
-  int row = 0;
-  int column = 0;
-  int before = -1;
-  FOR_ELEMENTS(task, images * win.groups * pairs) {
-    int image = task / pairs;
-    int g = image % win.groups;
-    if (image != before) {
-      int vector = before < 0 ? task % pairs * 2 : 0;
-      int per_row = (width - 1) / 8 + 1;
-      row = vector / per_row;
-      column = vector % per_row * 8;
-      column = column < width - 8 ? column : width - 8;
-      before = image;
-    }
-    int base = image * image_channels(win) * image_plane(win);
-    int row0 = row;
-    int base0 = base + row * image_pitch(win) + column;
-    int start0 = row * width + column;
-    NEXT_VECTOR()
-    int base1 = base + row * image_pitch(win) + column;
-    int start1 = row * width + column;
-    int per_row = inner / win.kh;
-    int low = low_tap(win, UPPER_ROW(row0, row)) * per_row;
-    int high = high_tap(win, UPPER_ROW(row, row0)) * per_row;
-    NEXT_VECTOR()
-    for (int panel = 0; panel < panels_m; panel++) {
-      GLOBAL const float* left_a = packed_a + ((g * panels_m + panel) * inner + low) * PANEL_M;
-      GLOBAL const float* from0 = b + base0;
-      GLOBAL const float* from1 = b + base1;
-      float8 left0 = 0.0f, left1 = 0.0f, left2 = 0.0f, left3 = 0.0f, left4 = 0.0f, left5 = 0.0f;
-      float8 right0 = 0.0f, right1 = 0.0f, right2 = 0.0f, right3 = 0.0f, right4 = 0.0f,
-             right5 = 0.0f;
-      for (int l = low; l < high; l++) {
-        int tap = taps[l];
-        float8 b0 = vload8(0, from0 + tap);
-        float8 b1 = vload8(0, from1 + tap);
-        ROW(0) ROW(1) ROW(2) ROW(3) ROW(4) ROW(5)
-        left_a += PANEL_M;
-      }
-      int first_row = panel * PANEL_M;
-      GLOBAL float* to = c + (image * rows + first_row) * c_row;
-      STORE_DIRECT(0) STORE_DIRECT(1) STORE_DIRECT(2)
-      STORE_DIRECT(3) STORE_DIRECT(4) STORE_DIRECT(5)
-    }
-  }
-}
-
-#endif
 
 KERNEL REQUIRED_GROUP(1) void gemm_panels(
     GLOBAL const float* RESTRICT packed_a, GLOBAL const float* RESTRICT b,
@@ -336,19 +201,18 @@ KERNEL REQUIRED_GROUP(1) void gemm_panels(
       for (int panel = 0; panel < panels_m; panel++) {
         GLOBAL const float* left_a = packed_a + ((g * panels_m + panel) * inner + first) * PANEL_M;
         GLOBAL const float* right_b = slot;
-        float8 left0 = 0.0f, left1 = 0.0f, left2 = 0.0f, left3 = 0.0f, left4 = 0.0f, left5 = 0.0f;
-        float8 right0 = 0.0f, right1 = 0.0f, right2 = 0.0f, right3 = 0.0f, right4 = 0.0f,
-               right5 = 0.0f;
+        EACH_ROW(ROW_ZERO)
         for (int l = first; l < end; l++) {
           float8 b0 = vload8(0, right_b);
           float8 b1 = vload8(1, right_b);
-          ROW(0) ROW(1) ROW(2) ROW(3) ROW(4) ROW(5)
+          EACH_ROW(ROW_ADD)
           left_a += PANEL_M;
           right_b += PANEL_N;
         }
         int row0 = panel * PANEL_M;
-        STORE(0) STORE(1) STORE(2) STORE(3) STORE(4) STORE(5)
+        EACH_ROW(STORE)
       }
     }
   }
 }
+

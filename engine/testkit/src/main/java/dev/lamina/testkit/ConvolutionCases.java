@@ -43,6 +43,9 @@ final class ConvolutionCases {
           geometry(2, 32, 4, 4, 32, Window.of(3).pad(1)),
           geometry(1, 33, 5, 4, 31, Window.of(1)),
           geometry(9, 5, 3, 3, 12, Window.of(3)),
+          geometry(1, 16, 2, 3, 16, Window.of(3).pad(1)),
+          geometry(3, 17, 7, 9, 20, Window.of(3).pad(1)),
+          geometry(1, 18, 3, 37, 16, Window.of(3).pad(1)),
           // widths on both sides of vectors and tiles
           geometry(1, 2, 3, 31, 4, Window.of(3).pad(1)),
           geometry(1, 2, 3, 32, 4, Window.of(3).pad(1)),
@@ -51,6 +54,9 @@ final class ConvolutionCases {
           geometry(2, 4, 9, 9, 8, Window.of(3).stride(2).pad(1)),
           geometry(2, 4, 8, 11, 8, Window.of(3).stride(2)),
           geometry(2, 5, 9, 8, 6, Window.of(1).stride(2)),
+          geometry(3, 5, 4, 16, 7, Window.of(1).stride(2)),
+          geometry(2, 4, 9, 8, 13, Window.of(1).stride(3, 2)),
+          geometry(2, 3, 5, 6, 4, Window.of(1).stride(1, 2)),
           geometry(2, 3, 9, 8, 5, Window.of(3, 2).stride(2, 3).pad(1, 0)),
           geometry(2, 3, 4, 12, 5, Window.of(1, 7).pad(0, 3)),
           geometry(2, 3, 12, 4, 5, Window.of(7, 1).pad(3, 0)),
@@ -61,6 +67,8 @@ final class ConvolutionCases {
           // more samples, rows or columns than a tile, a slice or a near cache takes at once
           geometry(17, 6, 5, 4, 19, Window.of(3).pad(1)),
           geometry(17, 8, 32, 33, 17, Window.of(1)),
+          geometry(3, 3, 7, 40, 17, Window.of(3, 5).stride(1, 2).pad(1, 2)),
+          geometry(1, 15, 3, 4, 35, Window.of(3).pad(1)),
           geometry(1, 3, 40, 37, 17, Window.of(3).pad(1)),
           geometry(2, 16, 7, 35, 16, Window.of(3).stride(2).pad(1)),
           // dilation
@@ -70,6 +78,8 @@ final class ConvolutionCases {
           // groups, depthwise, depthwise with two filters a channel
           geometry(2, 6, 6, 6, 4, Window.of(3).pad(1)).grouped(2),
           geometry(2, 16, 5, 5, 32, Window.of(3).pad(1)).grouped(2),
+          geometry(3, 8, 6, 6, 14, Window.of(1)).grouped(2),
+          geometry(2, 32, 5, 4, 34, Window.of(3).pad(1)).grouped(2),
           geometry(2, 9, 6, 7, 9, Window.of(3).pad(1)).grouped(9),
           geometry(1, 32, 6, 6, 32, Window.of(3).stride(2).pad(1)).grouped(32),
           geometry(3, 12, 2, 2, 12, Window.of(3).pad(1)).grouped(12),

@@ -30,9 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Holds a device to the contract: every case of every op, in every way the device offers, on one
- * lane and on two, against the double-precision reference; memory, streams and events; kernels of
- * the user's.
+ * Holds a device to the contract: every case of every op, in every way the device offers or tuning
+ * may choose, on one lane and on two, against the double-precision reference; memory, streams and
+ * events; kernels of the user's.
  *
  * <p>A device's test extends this class and opens the device. Of each run the suite checks that
  * results are near enough (exactly equal for small integers), do not depend on what outputs,
@@ -157,7 +157,7 @@ public abstract class DeviceConformance extends KernelContract {
    * once, but not every pair of them.
    */
   private Stream<CaseRun.Pairing> pairings(OpCase opCase, int lanes) {
-    List<Way> own = device().ways(opCase.call(lanes));
+    List<Way> own = Ways.of(device(), opCase.call(lanes));
     OpCase.Feed feed = opCase.feed();
     if (feed == null) {
       return own.stream()

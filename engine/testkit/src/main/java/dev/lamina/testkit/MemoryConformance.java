@@ -7,9 +7,13 @@ import dev.lamina.device.OpCall;
 import dev.lamina.device.Way;
 import dev.lamina.op.Conv2dAdd;
 import dev.lamina.op.Cost;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,10 +25,11 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /**
- * Runs the cases of every op once, in every way the device offers, for a checker that watches the
- * driver's memory: each operand is an allocation of its own, exactly as long as its layout, so that
- * an access beyond it is one beyond an allocation, and outputs and workspace are as the device
- * hands them out, so that whoever reads them first reads what was never written.
+ * Runs the cases of every op once, in every way the device offers or tuning may choose, for a
+ * checker that watches the driver's memory: each operand is an allocation of its own, exactly as
+ * long as its layout, so that an access beyond it is one beyond an allocation, and outputs and
+ * workspace are as the device hands them out, so that whoever reads them first reads what was never
+ * written.
  *
  * <p>Results are compared with the reference, since a checker sees where a kernel reads and not
  * what. {@link DeviceConformance} asks for the rest. Way must be canonical or private.
@@ -86,33 +91,46 @@ public abstract class MemoryConformance {
     if (!brief()) {
       return all.stream();
     }
-    List<OpCase> small = all.stream().filter(MemoryConformance::small).toList();
+    List<OpCase> small = all.stream().filter(each -> size(each) <= SMALL).toList();
     int step = (small.size() - 1) / BRIEF_CASES + 1;
-    return small.isEmpty()
-        ? all.stream().limit(1)
-        : Stream.iterate(0, i -> i < small.size(), i -> i + step).map(small::get);
+    Set<OpCase> chosen = new LinkedHashSet<>();
+    for (int i = 0; i < small.size(); i += step) {
+      chosen.add(small.get(i));
+    }
+    // Some implementations are only for what is larger.
+    Set<String> reached = new HashSet<>();
+    chosen.forEach(each -> reached.addAll(implementations(each)));
+    all.stream()
+        .sorted(Comparator.comparingLong(MemoryConformance::size))
+        .filter(each -> reached.addAll(implementations(each)))
+        .forEach(chosen::add);
+    return chosen.stream();
   }
 
-  private static boolean small(OpCase opCase) {
+  private static long size(OpCase opCase) {
     Cost cost = opCase.call(1).cost();
-    return (cost.flops() + cost.bytes()) * opCase.rounds() <= SMALL;
+    return (cost.flops() + cost.bytes()) * opCase.rounds();
+  }
+
+  private List<String> implementations(OpCase opCase) {
+    return Ways.of(device, opCase.call(1)).stream().map(Ways::implementation).toList();
   }
 
   private Stream<DynamicNode> runs(OpCase opCase) {
     OpCase.Feed feed = opCase.feed();
-    Stream<Way> ways = device.ways(opCase.call(1)).stream();
-    return ways.map(
-        way -> {
-          Way producer =
-              feed == null
-                  ? null
-                  : MemoryRun.producer(device, feed, way.inputs().get(feed.input()));
-          return DynamicTest.dynamicTest(
-              opCase + " as " + way.implementation(),
-              () -> {
-                MemoryRun.check(device, opCase, way, producer);
-                assertEquals("", reports(), () -> opCase + " as " + way);
-              });
-        });
+    return Ways.of(device, opCase.call(1)).stream()
+        .map(
+            way -> {
+              Way producer =
+                  feed == null
+                      ? null
+                      : MemoryRun.producer(device, feed, way.inputs().get(feed.input()));
+              return DynamicTest.dynamicTest(
+                  opCase + " as " + way.implementation(),
+                  () -> {
+                    MemoryRun.check(device, opCase, way, producer);
+                    assertEquals("", reports(), () -> opCase + " as " + way);
+                  });
+            });
   }
 }
