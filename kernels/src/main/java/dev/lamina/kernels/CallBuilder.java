@@ -83,20 +83,30 @@ final class CallBuilder {
     return new KernelSource(List.of(files), all);
   }
 
+  /** Returns what a parameter is where nobody tuned, as {@link Defaults} has it. */
+  int usual(String name) {
+    return target.defaults().usual(name);
+  }
+
+  /** Returns a parameter, and notes that it could be otherwise. */
+  int parameter(String name) {
+    return parameter(name, usual(name));
+  }
+
   /**
    * Returns a parameter, and notes that it could be otherwise.
    *
    * @param name family and meaning, as {@code tiles.depth}
-   * @param usual what it is where nothing was found
-   * @param alternatives what is worth a trial
+   * @param usual what it is for this shape where nothing was found
    */
-  int parameter(String name, int usual, Integer... alternatives) {
+  int parameter(String name, int usual) {
     int value = target.chosen().getOrDefault(name, usual);
-    if (value != usual && !List.of(alternatives).contains(value)) {
+    List<Integer> trials = target.defaults().trials(name);
+    if (value != usual && !trials.contains(value)) {
       throw new UnsupportedOpException(
-          "%s: %s is %d, but may be one of %s".formatted(call, name, value, List.of(alternatives)));
+          "%s: %s is %d, but may be one of %s".formatted(call, name, value, trials));
     }
-    parameters.add(new KernelParameter(name, value, List.of(alternatives)));
+    parameters.add(new KernelParameter(name, value, trials));
     if (value != usual) {
       unusual.append(' ').append(name).append('=').append(value);
     }
@@ -104,8 +114,13 @@ final class CallBuilder {
   }
 
   /** Returns a parameter that is yes or no, 1 or 0. */
-  boolean parameter(String name, boolean usual) {
-    return parameter(name, usual ? 1 : 0, 0, 1) != 0;
+  boolean flag(String name) {
+    return parameter(name) != 0;
+  }
+
+  /** Returns a parameter that is yes or no, and which is usual for this shape. */
+  boolean flag(String name, boolean usual) {
+    return parameter(name, usual ? 1 : 0) != 0;
   }
 
   /** Returns the target's cores or multiprocessors. */
@@ -120,12 +135,7 @@ final class CallBuilder {
 
   /** Returns {@link #shares()}, where the groups of a core are a parameter of that name. */
   int shares(String parameter) {
-    return shares(parameter, SHARES);
-  }
-
-  /** Returns {@link #shares()}, where so many groups of a core are usual. */
-  int shares(String parameter, int usual) {
-    return parameter(parameter, usual, 1, 2, 4, 8, 16) * target.computeUnits();
+    return parameter(parameter) * target.computeUnits();
   }
 
   static Input in(int position) {

@@ -35,12 +35,6 @@ final class ConvolutionBlocks {
   /** Taps from which sums are worth their way through a tile. */
   private static final int LEAST_TAPS = 32;
 
-  /** Positions that make a panel of weights worth its way to a near cache. */
-  private static final int LEAST_POSITIONS = 128;
-
-  /** Positions of a tile, which a near cache holds. */
-  private static final int MOST_POSITIONS = 1024;
-
   private static final int FEW_BLOCKS = 32;
 
   /** Weights that each slice of the samples may have sums of its own of: 256 KiB. */
@@ -75,7 +69,7 @@ final class ConvolutionBlocks {
     rows = (int) parts(written.dim(2), gradient ? window.strideHeight() : 1);
     columns = (int) parts(written.dim(3), gradient ? window.strideWidth() : 1);
     int usual = parts(columns, 5) * 5 < parts(columns, 4) * 4 ? 5 : 4;
-    positions = builder.parameter("blocks.positions", usual, 4, 5);
+    positions = builder.parameter("blocks.positions", usual);
   }
 
   /** Says whether this is the way to do it: vectors full of filters, rows that blocks fill. */
@@ -126,9 +120,9 @@ final class ConvolutionBlocks {
     int images = builder.count(read.dim(0));
     int perRow = (int) parts(columns, positions) * positions;
     int most = (int) parts(images, builder.shares());
-    int fill = builder.parameter("blocks.fill", LEAST_POSITIONS, 64, 128, 256, 512);
+    int fill = builder.parameter("blocks.fill");
     int block = (int) Math.min(most, parts(fill, rows * perRow));
-    int hold = builder.parameter("blocks.hold", MOST_POSITIONS, 256, 512, 1024, 2048);
+    int hold = builder.parameter("blocks.hold");
     int band = Math.max(1, Math.min(rows, hold / perRow));
     int panel = VECTOR * (positions > 4 ? 2 : 3);
     long panels = parts(filters, panel);
@@ -178,7 +172,7 @@ final class ConvolutionBlocks {
     long filters = parts(geometry.filters(), VECTOR) * VECTOR;
     // Two vectors of filters by six channels, three by four or four by three.
     int usual = filters <= 2 * VECTOR ? 6 : geometry.channels() <= 3 ? 3 : 4;
-    int block = builder.parameter("weights.block", usual, 3, 4, 6);
+    int block = builder.parameter("weights.block", usual);
     int panel = VECTOR * (block > 4 ? 2 : block > 3 ? 3 : 4);
     KernelSource source = builder.program(Map.of("BLOCK", Integer.toString(block)), WEIGHTS_FILES);
     int samples = builder.count(geometry.x().dim(0));

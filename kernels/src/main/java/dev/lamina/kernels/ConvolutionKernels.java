@@ -73,9 +73,7 @@ final class ConvolutionKernels {
     TensorSpec dy = call.inputs().get(1);
     Geometry geometry = new Geometry(op.window(), op.groups(), call.inputs().get(0), dy);
     CallBuilder builder = new CallBuilder(call, target);
-    if (target.panels()
-        && ConvolutionPatches.suits(geometry)
-        && builder.parameter("conv.patches", true)) {
+    if (target.panels() && ConvolutionPatches.suits(geometry) && builder.flag("conv.patches")) {
       return builder.way(ConvolutionPatches.weights(builder, geometry, op.bias()));
     }
     if (winograd(builder, target, geometry, ConvolutionWinograd.gainsWeights(geometry))) {
@@ -100,21 +98,19 @@ final class ConvolutionKernels {
   }
 
   private static boolean points(CallBuilder builder, KernelTarget target, Geometry geometry) {
-    return target.panels()
-        && ConvolutionPoints.suits(geometry)
-        && builder.parameter("conv.points", true);
+    return target.panels() && ConvolutionPoints.suits(geometry) && builder.flag("conv.points");
   }
 
   private static boolean winograd(
       CallBuilder builder, KernelTarget target, Geometry geometry, boolean usual) {
     return target.panels()
         && ConvolutionWinograd.suits(geometry)
-        && builder.parameter("conv.winograd", usual);
+        && builder.flag("conv.winograd", usual && builder.usual("conv.winograd") != 0);
   }
 
   /** What suits is usual, and can be done by panels all the same. */
   private static boolean blocks(CallBuilder builder, KernelTarget target, boolean suits) {
-    return target.panels() && suits && builder.parameter("conv.blocks", true);
+    return target.panels() && suits && builder.flag("conv.blocks");
   }
 
   /** Returns the product whose columns are the positions of c. */

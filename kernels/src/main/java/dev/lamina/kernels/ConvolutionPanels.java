@@ -25,11 +25,6 @@ final class ConvolutionPanels {
   /** Taps of a task of conv_weights. */
   private static final int TASK_TAPS = 12;
 
-  /**
-   * Values of the samples that conv_weights reads over and over: 16 KiB, which a near cache holds.
-   */
-  private static final int BLOCK = 4096;
-
   /** Samples of a slice, at least: fewer cost more to add up than they gain. */
   private static final int SLICE = 8;
 
@@ -62,7 +57,7 @@ final class ConvolutionPanels {
   /** The pass backward to the weights of few filters. */
   static String backwardWeights(CallBuilder builder, Geometry geometry, boolean bias) {
     long byFour = parts(geometry.filters(), 4) * 4;
-    boolean six = builder.parameter("dots.six", parts(geometry.filters(), 6) * 6 < byFour);
+    boolean six = builder.flag("dots.six", parts(geometry.filters(), 6) * 6 < byFour);
     int taskFilters = six ? 6 : 4;
     KernelSource source =
         builder.program(
@@ -84,12 +79,7 @@ final class ConvolutionPanels {
     long tasks =
         geometry.groups() * parts(geometry.filters(), taskFilters) * parts(taps, TASK_TAPS);
     long slices = Math.max(1, Math.min(builder.shares("dots.shares") / tasks, samples / SLICE));
-    int block =
-        (int)
-            Math.max(
-                1,
-                builder.parameter("dots.block", BLOCK, 2048, 4096, 8192)
-                    / (length * (taskFilters + 1)));
+    int block = (int) Math.max(1, builder.parameter("dots.block") / (length * (taskFilters + 1)));
     KernelArgument parts = slices > 1 ? builder.scratch(slices * weights) : out(0);
     builder.launch(
         source,

@@ -28,9 +28,6 @@ final class ConvolutionPatches {
   /** Filters that are worth the making of patches. */
   private static final int LEAST_FILTERS = 16;
 
-  /** Values of a slot, which a near cache holds: 64 KiB. */
-  private static final int NEAR = 1 << 14;
-
   private ConvolutionPatches() {}
 
   /** Says whether this is the way to do it: many samples, whose slices share few weights. */
@@ -49,11 +46,11 @@ final class ConvolutionPatches {
     long taps = geometry.channels() * geometry.window().area();
     long padded = parts(taps + (bias ? 1 : 0), PANEL) * PANEL;
     long filters = geometry.groups() * geometry.filters();
-    int wanted = builder.shares("patches.shares", 8);
+    int wanted = builder.shares("patches.shares");
     int slices = Math.max(1, Math.min(samples, wanted / groups));
     int workers = Math.min(slices * groups, wanted);
     long width = geometry.y().dim(3);
-    int fit = builder.parameter("patches.near", NEAR, 4096, 8192, 16384, 32768);
+    int fit = builder.parameter("patches.near");
     int band = (int) Math.max(1, Math.min(geometry.y().dim(2), fit / (width * padded)));
     long line = parts(band * width, VECTOR) * VECTOR;
     int slot = builder.count(line * (VECTOR + padded));

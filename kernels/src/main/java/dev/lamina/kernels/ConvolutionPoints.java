@@ -45,9 +45,9 @@ final class ConvolutionPoints {
     long inner = gradient ? geometry.filters() : geometry.channels();
     long panels = (Geometry.positions(geometry.y()) - 1) / Product.PANEL_N + 1;
     int usual = (int) Math.max(1, Math.min(16, Long.highestOneBit(NEAR_STEPS / inner)));
-    int together = builder.parameter("points.together", usual, 1, 2, 4, 8, 16);
+    int together = builder.parameter("points.together", usual);
     long tasks = ((panels - 1) / together + 1) * geometry.groups();
-    int workers = (int) Math.min(tasks, builder.shares("points.shares", 16));
+    int workers = (int) Math.min(tasks, builder.shares("points.shares"));
     builder.launch(
         source,
         "conv_points",

@@ -92,8 +92,8 @@ final class ConvolutionWinograd {
     KernelArgument packed = builder.scratch(values);
     builder.elements(source, "winograd_weights", values, in(1), packed, window);
 
-    int usual = rows * inner <= NEAR_WEIGHTS ? 1 : 4;
-    Tiles tiles = Tiles.of(geometry, builder.parameter("winograd.panels", usual, 1, 2, 4, 8));
+    int usual = rows * inner <= NEAR_WEIGHTS ? 1 : builder.usual("winograd.panels");
+    Tiles tiles = Tiles.of(geometry, builder.parameter("winograd.panels", usual));
     long tasks = ((tiles.allRows - 1) / tiles.rows + 1) * groups;
     int workers = (int) Math.min(tasks, builder.shares("winograd.shares"));
     long points = POINTS * (tiles.panels * inner + 1) * PANEL_N;
@@ -128,7 +128,7 @@ final class ConvolutionWinograd {
     int groups = geometry.groups();
     long filters = geometry.filters();
     long channels = ((geometry.channels() - 1) / PANEL_N + 1) * PANEL_N;
-    Tiles tiles = Tiles.of(geometry, builder.parameter("winograd.panels", 4, 2, 4, 8));
+    Tiles tiles = Tiles.of(geometry, builder.parameter("winograd.panels"));
     long panelsM = (filters - 1) / PANEL_M + 1;
     int parts = (int) Math.max(1, filters / PART_FILTERS);
     long partFilters = ((panelsM - 1) / parts + 1) * PANEL_M;

@@ -59,7 +59,10 @@ public record KernelSource(List<String> files, Map<String, String> defines) impl
             allFiles().stream().map(KernelSource::read).collect(joining("\0")), VERSION_BYTES);
   }
 
-  /** Returns the names of all kernel files, in order, whether they lie in a folder or in a JAR. */
+  /**
+   * Returns the names of all kernel files and of their tuning data, in order, whether they lie in a
+   * folder or in a JAR.
+   */
   static List<String> allFiles() {
     URL one = KernelSource.class.getResource(Dialect.OPENCL.prelude());
     try {
@@ -69,14 +72,14 @@ public record KernelSource(List<String> files, Map<String, String> defines) impl
             .map(JarEntry::getName)
             .filter(name -> name.startsWith(folder))
             .map(name -> name.substring(folder.length()))
-            .filter(KernelSource::isKernel)
+            .filter(KernelSource::counts)
             .sorted()
             .toList();
       }
       try (Stream<Path> files = Files.list(Path.of(one.toURI()).getParent())) {
         return files
             .map(file -> file.getFileName().toString())
-            .filter(KernelSource::isKernel)
+            .filter(KernelSource::counts)
             .sorted()
             .toList();
       }
@@ -85,8 +88,8 @@ public record KernelSource(List<String> files, Map<String, String> defines) impl
     }
   }
 
-  private static boolean isKernel(String name) {
-    return name.endsWith(".cl") || name.endsWith(".h");
+  private static boolean counts(String name) {
+    return name.endsWith(".cl") || name.endsWith(".h") || name.endsWith(".json");
   }
 
   /** Returns the prelude of a language. */

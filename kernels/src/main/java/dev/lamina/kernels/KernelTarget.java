@@ -11,10 +11,15 @@ import java.util.Map;
  *     local memory
  * @param computeUnits cores or multiprocessors
  * @param precision which forms images are in; GPUs only have others than {@code f32}
+ * @param defaults what parameters are where nobody tuned
  * @param chosen parameters of one way, whose name tells those that are not usual
  */
 public record KernelTarget(
-    boolean panels, int computeUnits, Precision precision, Map<String, Integer> chosen) {
+    boolean panels,
+    int computeUnits,
+    Precision precision,
+    Defaults defaults,
+    Map<String, Integer> chosen) {
   /** Checks the values and copies the map. */
   public KernelTarget {
     if (panels && precision != Precision.F32) {
@@ -23,9 +28,14 @@ public record KernelTarget(
     chosen = Map.copyOf(chosen);
   }
 
-  /** Makes a target whose parameters are the usual ones. */
+  /** Makes a target whose parameters are the usual ones of a device. */
+  public KernelTarget(boolean panels, int computeUnits, Precision precision, Defaults defaults) {
+    this(panels, computeUnits, precision, defaults, Map.of());
+  }
+
+  /** Makes a target whose parameters are the usual ones of its kind. */
   public KernelTarget(boolean panels, int computeUnits, Precision precision) {
-    this(panels, computeUnits, precision, Map.of());
+    this(panels, computeUnits, precision, Defaults.of(panels, ""));
   }
 
   /** Makes a target of single precision. */
@@ -35,7 +45,7 @@ public record KernelTarget(
 
   /** Returns this target with these parameters chosen, and no others. */
   KernelTarget choosing(Map<String, Integer> parameters) {
-    return new KernelTarget(panels, computeUnits, precision, parameters);
+    return new KernelTarget(panels, computeUnits, precision, defaults, parameters);
   }
 
   /** Returns this target with one parameter chosen, and what is chosen already. */

@@ -45,6 +45,9 @@ final class Product {
   /** Columns of one vector. */
   private static final int VECTOR = 8;
 
+  /** Rows or columns of a tile, at least. */
+  private static final int LEAST_TILE = 16;
+
   /** Inner steps of a slice by tiles, at least: shorter ones cost more to add up than they gain. */
   private static final int TILE_SLICE = 256;
 
@@ -226,7 +229,7 @@ final class Product {
       KernelArgument c,
       int height,
       int width) {
-    if (width < VECTOR || !builder.parameter("image.direct", true)) {
+    if (width < VECTOR || !builder.flag("image.direct")) {
       int span = Integer.lowestOneBit(width);
       return panels(source, a, image, c, taps, of(span), window);
     }
@@ -312,8 +315,9 @@ final class Product {
    */
   String tiles(KernelArgument a, KernelArgument b, KernelArgument c, boolean sliced) {
     check();
-    int tileM = builder.parameter("tiles.m", tile(rows), 16, 32, 64, 128);
-    int tileN = builder.parameter("tiles.n", rows <= 16 ? 64 : tile(columns), 16, 32, 64, 128);
+    int tileM = builder.parameter("tiles.m", tile("tiles.m", rows));
+    int tileN =
+        builder.parameter("tiles.n", tile("tiles.n", rows <= 16 ? Integer.MAX_VALUE : columns));
     Map<String, String> defines = new LinkedHashMap<>();
     defines.put("TILE_M", Integer.toString(tileM));
     defines.put("TILE_N", Integer.toString(tileN));
@@ -376,9 +380,9 @@ final class Product {
     return builder.count((long) groups * rows * columns);
   }
 
-  /** Two sizes make three programs of each kind: 16 x 64, 64 x 16 and 64 x 64. */
-  private static int tile(int extent) {
-    return extent <= 16 ? 16 : 64;
+  /** Two sizes make three programs of each kind: one side may be the least, or none. */
+  private int tile(String parameter, int extent) {
+    return extent <= LEAST_TILE ? LEAST_TILE : builder.usual(parameter);
   }
 
   private static int parts(int extent, int size) {

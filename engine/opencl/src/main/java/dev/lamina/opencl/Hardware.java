@@ -102,6 +102,12 @@ final class Hardware {
     return info;
   }
 
+  /** Returns the names of the driver, of the vendor and of the device, as one text. */
+  String names() {
+    String driver = info.libraries().get("OpenCL");
+    return driver + ", " + text(CL.CL_DEVICE_VENDOR) + ", " + info.description();
+  }
+
   cl_platform_id platform() {
     return platform;
   }

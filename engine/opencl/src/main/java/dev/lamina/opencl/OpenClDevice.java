@@ -19,6 +19,7 @@ import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
 import dev.lamina.device.Way;
 import dev.lamina.io.CacheFolder;
+import dev.lamina.kernels.Defaults;
 import dev.lamina.kernels.KernelOps;
 import dev.lamina.kernels.KernelTarget;
 import dev.lamina.kernels.KernelWay;
@@ -99,7 +100,8 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
                   .formatted(name(), options.threads())
               + " POCL_MAX_PTHREAD_COUNT); leave threads out");
     }
-    target = new KernelTarget(panels, info().computeUnits(), options.precision());
+    Defaults defaults = Defaults.of(panels, hardware.names());
+    target = new KernelTarget(panels, info().computeUnits(), options.precision(), defaults);
     turn = new DeviceTurn(name());
     long limit = options.memoryLimit() == 0 ? info().memoryBytes() : options.memoryLimit();
     memory = new MemoryLimit(name(), limit, hardware.maxAllocation());

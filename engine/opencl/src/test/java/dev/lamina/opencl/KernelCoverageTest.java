@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Precision;
+import dev.lamina.kernels.Defaults;
 import dev.lamina.kernels.KernelCall;
 import dev.lamina.kernels.KernelOps;
+import dev.lamina.kernels.KernelParameter;
 import dev.lamina.kernels.KernelTarget;
 import dev.lamina.kernels.KernelWay;
 import dev.lamina.testkit.MemoryConformance;
@@ -22,7 +24,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The cases that suites run reach every kernel, on some kind of device and in some precision. */
+/**
+ * The cases that suites run reach every kernel and every parameter, on some kind of device and in
+ * some precision.
+ */
 class KernelCoverageTest {
   private static final Path SOURCES = Path.of("../../kernels/src/main/resources");
   private static final Pattern KERNEL = Pattern.compile("\\bKERNEL\\b[^{;]*?\\bvoid (\\w+)\\(");
@@ -30,19 +35,7 @@ class KernelCoverageTest {
   @Test
   void casesReachEveryKernel() throws IOException {
     Set<String> reached = new TreeSet<>();
-    List<KernelTarget> targets = new ArrayList<>(List.of(new KernelTarget(true, 2)));
-    for (Precision precision : Precision.values()) {
-      targets.add(new KernelTarget(false, 2, precision));
-    }
-    for (KernelTarget target : targets) {
-      MemoryConformance.calls()
-          .filter(call -> KernelOps.ops().contains(call.op().getClass()))
-          .flatMap(call -> ways(call, target).stream())
-          .map(KernelWay::calls)
-          .flatMap(List::stream)
-          .map(KernelCall::kernel)
-          .forEach(reached::add);
-    }
+    ways().flatMap(way -> way.calls().stream()).map(KernelCall::kernel).forEach(reached::add);
     Set<String> written = new TreeSet<>();
     try (Stream<Path> files = Files.walk(SOURCES)) {
       for (Path file : files.filter(path -> path.toString().endsWith(".cl")).toList()) {
@@ -54,6 +47,26 @@ class KernelCoverageTest {
     }
     assertFalse(written.isEmpty(), SOURCES + " holds kernels");
     assertEquals(written, reached);
+  }
+
+  @Test
+  void casesMeetEveryParameter() {
+    Set<String> met = new TreeSet<>();
+    ways().flatMap(way -> way.parameters().stream()).map(KernelParameter::name).forEach(met::add);
+    assertEquals(Defaults.parameters(), met);
+  }
+
+  private static Stream<KernelWay> ways() {
+    List<KernelTarget> targets = new ArrayList<>(List.of(new KernelTarget(true, 2)));
+    for (Precision precision : Precision.values()) {
+      targets.add(new KernelTarget(false, 2, precision));
+    }
+    return targets.stream()
+        .flatMap(
+            target ->
+                MemoryConformance.calls()
+                    .filter(call -> KernelOps.ops().contains(call.op().getClass()))
+                    .flatMap(call -> ways(call, target).stream()));
   }
 
   /** Returns the ways that are offered and one of each implementation that tuning may choose. */
