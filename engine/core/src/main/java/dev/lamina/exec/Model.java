@@ -195,9 +195,14 @@ public final class Model implements AutoCloseable {
   public Schedule inference(Purpose purpose, Feed feed, int batch) {
     settle(purpose, feed, batch);
     Schedule schedule = lowering.inference(purpose, feed, batch);
-    ensureFolded(foldedKey());
-    remember();
-    return schedule;
+    try {
+      ensureFolded(foldedKey());
+      remember();
+      return schedule;
+    } catch (RuntimeException | Error failure) {
+      schedule.close();
+      throw failure;
+    }
   }
 
   private void remember() {
