@@ -8,6 +8,7 @@ import org.apache.maven.model.building.DefaultModelBuilderFactory;
 import org.apache.maven.model.building.ModelBuilder;
 import org.apache.maven.model.profile.ProfileSelector;
 import org.apache.maven.repository.internal.MavenRepositorySystemUtils;
+import org.eclipse.aether.DefaultRepositoryCache;
 import org.eclipse.aether.DefaultRepositorySystemSession;
 import org.eclipse.aether.RepositoryException;
 import org.eclipse.aether.RepositorySystem;
@@ -42,6 +43,7 @@ final class DependencyResolver {
         new LocalRepository(new File(System.getProperty("localRepository")), "simple");
     session.setLocalRepositoryManager(system.newLocalRepositoryManager(session, repository));
     session.setOffline(true);
+    session.setCache(new DefaultRepositoryCache());
     session.setWorkspaceReader(workspace);
     session.setSystemProperties(System.getProperties());
     session.setConfigProperty(ConflictResolver.CONFIG_PROP_VERBOSE, true);

@@ -40,7 +40,7 @@ abstract class DeviceContract {
   protected abstract Device openDevice();
 
   /** Returns the open device. */
-  Device device() {
+  protected final Device device() {
     return device;
   }
 

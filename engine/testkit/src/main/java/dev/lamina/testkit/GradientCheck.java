@@ -105,10 +105,11 @@ public final class GradientCheck {
     int count = gradient.values().length;
     int tried = Math.min(count, ELEMENTS);
     int kinks = 0;
+    double here = loss(position, 0, 0);
     for (int i = 0; i < tried; i++) {
       int element = (int) ((long) i * count / tried);
-      double left = (loss(position, element, 0) - loss(position, element, -STEP)) / STEP;
-      double right = (loss(position, element, STEP) - loss(position, element, 0)) / STEP;
+      double left = (here - loss(position, element, -STEP)) / STEP;
+      double right = (loss(position, element, STEP) - here) / STEP;
       if (Math.abs(left - right) > TOLERANCE * Math.max(1, Math.abs(left))) {
         kinks++;
         continue;
