@@ -179,12 +179,8 @@ final class ConvolutionBlocks {
     long blocks = window.area() * parts(geometry.channels(), block);
     long panels = groups * parts(filters, panel);
     long weights = groups * geometry.filters() * geometry.channels() * window.area();
-    // Where blocks are few, tasks that share them would each read most of x and dy from far memory.
-    boolean few =
-        blocks < FEW_BLOCKS
-            && weights <= FEW_WEIGHTS
-            && geometry.x().elements() > 2 * FEW_WEIGHTS
-            && samples >= 2L * builder.shares();
+    // Where blocks are few, tasks that share them would each read most of x, and turn all of dy.
+    boolean few = blocks < FEW_BLOCKS && weights <= FEW_WEIGHTS && samples >= 2L * builder.shares();
     int slices = few ? 2 * builder.shares() : 1;
     int shares =
         few
