@@ -8,6 +8,7 @@ import dev.lamina.data.InMemoryDataset;
 import dev.lamina.data.Normalization;
 import dev.lamina.data.SampleSpec;
 import dev.lamina.device.Device;
+import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.Devices;
 import dev.lamina.exec.Choices;
 import dev.lamina.exec.Model;
@@ -72,7 +73,9 @@ class FoldedNetworksTest {
     try (Device reference = ReferenceDevice.open(apart)) {
       expected = losses(reference, graph, spec);
     }
-    try (Device opened = Devices.open(device)) {
+    DeviceOptions options = DeviceOptions.defaults();
+    boolean cpu = device.equals("cpu");
+    try (Device opened = Devices.open(device, cpu ? options.withThreads(1) : options)) {
       double[] actual = losses(opened, graph, spec);
       assertArrayEquals(expected, actual, 1e-4);
       assertNotEquals(actual[0], actual[1], 1e-3, "the statistics matter");
