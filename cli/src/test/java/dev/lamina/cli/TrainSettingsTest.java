@@ -63,7 +63,7 @@ class TrainSettingsTest extends TinyTraining {
     assertEquals(summary.get("test_loss"), outcome.document().get("loss"));
     Cli.Outcome grey = train("--epochs 1 --saturation 0.5 --out grey");
     assertEquals(2, grey.exitCode());
-    assertTrue(grey.err().contains("saturation needs three channels"), grey.err());
+    assertTrue(grey.err().contains("--saturation needs colours"), grey.err());
   }
 
   @Test
@@ -165,6 +165,15 @@ class TrainSettingsTest extends TinyTraining {
           });
     }
     return bytes.toByteArray();
+  }
+
+  @Test
+  void refusesAugmentationThatDoesNotSuitTheSamples() {
+    for (String misfit : List.of("--crop 29", "--cutout 29", "--saturation 0.1")) {
+      Cli.Outcome outcome = train("--epochs 1 " + misfit);
+      assertEquals(2, outcome.exitCode());
+      assertTrue(outcome.err().contains("lamina train: " + misfit.split(" ")[0]), outcome.err());
+    }
   }
 
   @Test

@@ -107,6 +107,16 @@ final class Combinations {
     } else if (chosen.equals("plateau")) {
       needs("schedule plateau", TrainSettings.VALIDATION_SPLIT, watched());
     }
+    double rise = settings.find(TrainSettings.WARMUP).orElse(0.0);
+    if (rise > settings.get(TrainSettings.EPOCHS)) {
+      throw new UsageException(
+          "%s of %s epochs is longer than the run, which has %d%s"
+              .formatted(
+                  settings.said(TrainSettings.WARMUP),
+                  rise,
+                  settings.get(TrainSettings.EPOCHS),
+                  settings.from(TrainSettings.EPOCHS)));
+    }
     double least = settings.find(TrainSettings.MIN_LR).orElse(0.0);
     if (least > settings.get(TrainSettings.LR)) {
       throw new UsageException(

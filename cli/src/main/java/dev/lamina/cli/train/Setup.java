@@ -195,8 +195,13 @@ final class Setup {
    */
   record Samples(Dataset train, Optional<Dataset> validation, Dataset test) {}
 
-  /** Divides the data set as the settings say. */
+  /**
+   * Divides the data set as the settings say.
+   *
+   * @throws UsageException if its samples cannot be varied as they say
+   */
   Samples samples(DataSplits data) {
+    Augmentations.check(configuration, data.train().spec());
     long seed = configuration.get(TrainSettings.SEED);
     long step =
         configuration.get(TrainSettings.BATCH_SIZE) * configuration.get(TrainSettings.ACCUMULATE);

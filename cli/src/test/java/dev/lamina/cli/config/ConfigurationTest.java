@@ -231,6 +231,7 @@ class ConfigurationTest {
           lr-factor=0.5                    | belongs to schedule step or multi-step or plateau
           min-lr=0.001                     | belongs to schedule cosine or plateau, but the schedule
           schedule=one-cycle warmup=1      | does not go with schedule one-cycle
+          epochs=2 warmup=2.5              | warmup (--warmup) of 2.5 epochs is longer than the run
           schedule=cosine min-lr=1         | min-lr 1.0 is above lr 0.01
           overfit-batches=2 train-limit=9  | train-limit (--train-limit) does not go with overfit
           overfit-batches=2 label-noise=0  | label-noise (--label-noise) does not go with overfit
