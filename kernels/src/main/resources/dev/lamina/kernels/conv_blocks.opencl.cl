@@ -111,18 +111,20 @@ FUNCTION float8 finished(GLOBAL const float* sums, float8 bias, int relu) {
   return relu ? fmax(value, (float8)(0.0f)) : value;
 }
 
-// Eight neighbours of a row of y, or every second of sixteen, the others as they are.
+// Eight neighbours of a row of y, or every second of sixteen.
 FUNCTION void store_eight(float8 values, GLOBAL float* y, int step, int odd) {
   if (step == 1) {
     vstore8(values, 0, y);
   } else {
-    float16 both = vload16(0, y);
-    if (odd) {
-      both.odd = values;
-    } else {
-      both.even = values;
-    }
-    vstore16(both, 0, y);
+    y += odd;
+    y[0] = values.s0;
+    y[2] = values.s1;
+    y[4] = values.s2;
+    y[6] = values.s3;
+    y[8] = values.s4;
+    y[10] = values.s5;
+    y[12] = values.s6;
+    y[14] = values.s7;
   }
 }
 

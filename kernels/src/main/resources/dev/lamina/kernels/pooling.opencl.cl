@@ -18,6 +18,11 @@
     position = select(position, (int##n)(place), better); \
   }
 
+// The odd ones of 2 * n values, one by one: Oclgrind takes the last of a float16's .odd for never written.
+#define ODD2(v) ((float2)(v.s1, v.s3))
+#define ODD4(v) ((float4)(v.s1, v.s3, v.s5, v.s7))
+#define ODD8(v) ((float8)(v.s1, v.s3, v.s5, v.s7, v.s9, v.sb, v.sd, v.sf))
+
 // The maxima of n neighbouring windows, which read rows [kh0, kh1) from `rows` on; m is 2 * n.
 #define MAX_VECTOR(n, m) \
   FUNCTION void max_vector##n( \
@@ -33,7 +38,7 @@
           pair = vload##m(0, row + kw); \
           TAKE(n, pair.even, kh * win.kw + kw) \
           if (kw + 1 < win.kw) { \
-            TAKE(n, pair.odd, kh * win.kw + kw + 1) \
+            TAKE(n, ODD##n(pair), kh * win.kw + kw + 1) \
           } \
         } \
       } else { \
@@ -60,9 +65,9 @@ MAX_VECTOR(8, 16)
     float##m lower = vload##m(0, rows + win.w + 2 * at); \
     float##n best = upper.even; \
     int##n position = 0; \
-    TAKE(n, upper.odd, 1) \
+    TAKE(n, ODD##n(upper), 1) \
     TAKE(n, lower.even, 2) \
-    TAKE(n, lower.odd, 3) \
+    TAKE(n, ODD##n(lower), 3) \
     vstore##n(best, 0, y + at); \
     if (saved) { \
       STORE_PLACES(n, position, where + at); \

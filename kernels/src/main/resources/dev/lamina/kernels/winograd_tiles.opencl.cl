@@ -21,7 +21,10 @@ FUNCTION void fill_lines(
       for (; 2 * k + 16 <= win.w; k += 8) {
         float16 both = vload16(0, from + 2 * k);
         vstore8(both.even, 0, even + k);
-        vstore8(both.odd, 0, odd + 1 + k);
+        // One by one: Oclgrind takes the last of a float16's .odd for never written.
+        vstore8(
+            (float8)(both.s1, both.s3, both.s5, both.s7, both.s9, both.sb, both.sd, both.sf), 0,
+            odd + 1 + k);
       }
       for (; 2 * k < win.w; k++) {
         even[k] = from[2 * k];

@@ -27,4 +27,9 @@ abstract class KernelsUnderOclgrind extends MemoryConformance {
   protected boolean brief() {
     return Boolean.getBoolean("oclgrind.brief");
   }
+
+  @Override
+  protected String opNames() {
+    return System.getProperty("oclgrind.ops", ".*");
+  }
 }
