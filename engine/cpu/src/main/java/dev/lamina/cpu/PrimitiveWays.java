@@ -168,6 +168,11 @@ final class PrimitiveWays {
     return arguments;
   }
 
+  /** Leaves out implementations that must not be run, whether asked for by name or not. */
+  void refuse(Predicate<String> implementation) {
+    ways.keySet().removeIf(implementation);
+  }
+
   /** Leaves out implementations of a kind that loses wherever another kind exists. */
   void dropIfOthers(Predicate<String> implementation) {
     if (!ways.keySet().stream().allMatch(implementation)) {
