@@ -270,8 +270,7 @@ public final class TrainingRun implements AutoCloseable {
     long waited = feed.waitedNanos();
     long start = System.nanoTime();
     long shown = start;
-    // Of the last update; there is none left where an evaluation was broken off.
-    float rate = updates == 0 ? 0 : rate(updates - 1);
+    float rate = 0;
     while (batch < batches && !cancelled && !(batch > position.batch() && isLate())) {
       int group = Math.min(options.accumulate(), batches - batch);
       rate = rate(updates);
@@ -304,6 +303,10 @@ public final class TrainingRun implements AutoCloseable {
     inTurn(() -> plans.collect(tally));
     long nanos = System.nanoTime() - start;
     check(tally, epoch);
+    if (updates == position.updates() && updates > 0) {
+      // No update was left, only an evaluation that had been broken off.
+      rate = rate(updates - 1);
+    }
     Watch watch = position.watch();
     if (cancelled && batch < batches) {
       position = within(epoch, batch, updates, tally);

@@ -106,7 +106,7 @@ class ReproducibleTrainingTest {
     AtomicReference<TrainingRun> running = new AtomicReference<>();
     LearningRate stopping =
         moment -> {
-          if (moment.update() == stop - 1) {
+          if (moment.update() == stop - 1 && stop < UPDATES) {
             running.get().cancel();
           }
           return options.learningRate().at(moment);
