@@ -53,8 +53,9 @@ class TuningProcessTest {
     assertFalse(before.isEmpty());
 
     Process interrupted = startAndAwaitFinding(tune);
-    // TERM, which does the same: a process that began in the background ignores INT.
-    interrupted.destroy();
+    // TERM, which does the same: a process that began in the background ignores INT. By its handle,
+    // which leaves the streams open.
+    interrupted.toHandle().destroy();
     String out = new String(interrupted.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(ExitCode.INTERRUPTED, interrupted.waitFor());
     Map<String, Object> document = Json.readObject(out);
