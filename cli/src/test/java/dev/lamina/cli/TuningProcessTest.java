@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.lamina.cli.json.Json;
 import dev.lamina.device.Devices;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
@@ -17,10 +18,14 @@ import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What tuning leaves for other processes, whatever becomes of its own. */
@@ -38,18 +43,36 @@ class TuningProcessTest {
   }
 
   @Test
-  void killedTuningLeavesTheFileWholeForASecondStart() throws Exception {
-    String[] tune = {"tune", "lenet5", "--device", "opencl:0", "--batch-size", "8"};
+  @DisabledOnOs(OS.WINDOWS) // has no signals
+  void interruptedTuningLeavesTheFileWholeForASecondStart() throws Exception {
+    String[] tune = {"tune", "lenet5", "--device", "opencl:0", "--batch-size", "8", "--json"};
     Process killed = startAndAwaitFinding(tune);
     killed.destroyForcibly().waitFor();
     Path file = file();
     Map<?, ?> before = calls(file);
     assertFalse(before.isEmpty());
 
-    startAndAwaitFinding(tune).destroyForcibly().waitFor();
+    Process interrupted = startAndAwaitFinding(tune);
+    // TERM, which does the same: a process that began in the background ignores INT. By its handle,
+    // which leaves the streams open.
+    interrupted.toHandle().destroy();
+    String out = new String(interrupted.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(ExitCode.INTERRUPTED, interrupted.waitFor());
+    Map<String, Object> document = Json.readObject(out);
+    assertEquals(true, document.get("interrupted"));
+    Map<Boolean, List<Object>> calls =
+        ((List<?>) document.get("calls"))
+            .stream()
+                .map(call -> (Map<?, ?>) call)
+                .collect(
+                    Collectors.partitioningBy(
+                        call -> (boolean) call.get("found_earlier"),
+                        Collectors.mapping(call -> call.get("call"), Collectors.toList())));
+    assertEquals(before.keySet(), Set.copyOf(calls.get(true)));
+    assertFalse(calls.get(false).isEmpty(), "found nothing of its own");
     Map<?, ?> after = calls(file);
     assertTrue(after.entrySet().containsAll(before.entrySet()), after + " after " + before);
-    assertTrue(after.size() > before.size(), after + " after " + before);
+    assertEquals(before.size() + calls.get(false).size(), after.size());
   }
 
   @Test

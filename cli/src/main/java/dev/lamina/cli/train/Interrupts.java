@@ -5,6 +5,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +23,11 @@ final class Interrupts implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Interrupts.class);
   static final int INTERRUPTED = 130;
 
+  /** Far longer than a signal needs to the thread that handles it. */
+  private static final long SOON_MILLIS = 200;
+
   private final AtomicInteger received = new AtomicInteger();
+  private final CountDownLatch anyReceived = new CountDownLatch(1);
   private final List<Object[]> replaced = new ArrayList<>();
   private Method handle;
 
@@ -59,6 +65,7 @@ final class Interrupts implements AutoCloseable {
     return switch (method.getName()) {
       case "handle" -> {
         if (received.incrementAndGet() == 1) {
+          anyReceived.countDown();
           first.run();
         } else {
           Runtime.getRuntime().halt(INTERRUPTED);
@@ -69,6 +76,16 @@ final class Interrupts implements AutoCloseable {
       case "hashCode" -> System.identityHashCode(proxy);
       default -> "interrupts";
     };
+  }
+
+  /** Says whether a signal has come, or is on its way: native code may learn of it before. */
+  boolean isReceivedSoon() {
+    try {
+      return anyReceived.await(SOON_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException asked) {
+      Thread.currentThread().interrupt();
+      return received.get() > 0;
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.lamina.cli.console.Table;
 import dev.lamina.cli.json.Json;
 import dev.lamina.data.SampleSpec;
 import dev.lamina.device.Device;
+import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.DeviceTuning.Found;
 import dev.lamina.device.Devices;
@@ -107,10 +108,13 @@ public final class Tuning {
             "Tuning %s %s: %d products and convolutions. Ctrl-C keeps what was found."
                 .formatted(device.info().name(), device.info().description(), covered.size()));
         for (OpCall call : covered) {
+          if (cancelled.get()) {
+            break;
+          }
           console.status(
               "%d of %d: %s %s"
                   .formatted(results.size() + 1, covered.size(), call.op().name(), shape(call)));
-          Optional<Tuner.Result> result = tuner.tune(call, again);
+          Optional<Tuner.Result> result = tune(tuner, call, again, interrupts);
           if (result.isEmpty()) {
             break;
           }
@@ -124,6 +128,22 @@ public final class Tuning {
       interrupts.close();
     }
     return !cancelled.get();
+  }
+
+  /**
+   * A driver's compiler may fail by the signal that interrupts: LLVM within the process takes its
+   * temporary files away at the first one, then hands it on.
+   */
+  private static Optional<Tuner.Result> tune(
+      Tuner tuner, OpCall call, boolean again, Interrupts interrupts) throws IOException {
+    try {
+      return tuner.tune(call, again);
+    } catch (DeviceException failed) {
+      if (interrupts.isReceivedSoon()) {
+        return Optional.empty();
+      }
+      throw failed;
+    }
   }
 
   private void report(Device device, Tuner tuner, List<Tuner.Result> results, int wanted) {

@@ -127,13 +127,14 @@ public final class Tuner {
     for (int move = 0; move < MOST_MOVES; move++) {
       Way from = best;
       for (Way way : tuning.neighbours(call, from)) {
-        if (cancelled.getAsBoolean()) {
-          return Optional.empty();
-        }
         if (!tried.add(way.implementation())) {
           continue;
         }
         Optional<String> wrong = fault(call, way, inputs, expected);
+        // What cancels may have made it fail, so this is asked afterwards.
+        if (cancelled.getAsBoolean()) {
+          return Optional.empty();
+        }
         if (wrong.isPresent()) {
           refused.add(way.implementation() + ": " + wrong.get());
           continue;
