@@ -8,7 +8,7 @@ public final class MemoryLimit {
   private final String device;
   private final long limit;
   private final long maxAllocation;
-  private final List<ArenaAccount> arenas = new ArrayList<>();
+  private final List<AccountedArena<?>> arenas = new ArrayList<>();
   private long bytesInUse;
 
   /**
@@ -33,16 +33,17 @@ public final class MemoryLimit {
     return limit;
   }
 
-  void opened(ArenaAccount arena) {
+  void opened(AccountedArena<?> arena) {
     arenas.add(arena);
   }
 
-  void closed(ArenaAccount arena) {
+  void closed(AccountedArena<?> arena) {
     arenas.remove(arena);
     bytesInUse -= arena.bytesInUse();
   }
 
-  void reserve(String what, long bytes) {
+  /** Checks that an allocation may be made; {@link #taken} follows when it has been. */
+  void check(String what, long bytes) {
     if (bytes > maxAllocation) {
       throw new DeviceOutOfMemoryException(
           "%s: %s asks for %d bytes, but the largest allocation is %d bytes"
@@ -51,6 +52,9 @@ public final class MemoryLimit {
     if (bytes > limit - bytesInUse) {
       throw refused(what, bytes, limit - bytesInUse);
     }
+  }
+
+  void taken(long bytes) {
     bytesInUse += bytes;
   }
 
@@ -65,9 +69,5 @@ public final class MemoryLimit {
                 free,
                 limit,
                 arenas.stream().map(a -> a.name() + " has " + a.bytesInUse()).toList()));
-  }
-
-  void release(long bytes) {
-    bytesInUse -= bytes;
   }
 }

@@ -3,14 +3,10 @@ package dev.lamina.exec;
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceArena;
 import dev.lamina.device.DeviceBuffer;
-import dev.lamina.device.PinnedBuffer;
 import dev.lamina.graph.Graph;
-import dev.lamina.graph.Parameter;
 import dev.lamina.graph.StepGraph.Feed;
 import dev.lamina.graph.StepGraph.Purpose;
 import dev.lamina.op.OptimizerOp;
-import dev.lamina.random.Philox;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,11 +23,6 @@ import java.util.Set;
  * device's turn; what else takes a turn takes it itself. A model must be closed before its device.
  */
 public final class Model implements AutoCloseable {
-  /** Random stream of initial values; each parameter has its own, from here on. */
-  private static final long INITIAL_STREAM = 1L << 32;
-
-  private static final int CHUNK = 1 << 20;
-
   /** Key of the folded values that follow from the moving average in place of the parameters. */
   private static final String FOLDED_AVERAGE = "folded average";
 
@@ -46,6 +37,7 @@ public final class Model implements AutoCloseable {
   private final Lowering lowering;
   private final DeviceArena arena;
   private final FlatBuffers flat;
+  private final ModelTensors tensors;
 
   private Map<String, String> remembered;
   private boolean settled;
@@ -67,6 +59,7 @@ public final class Model implements AutoCloseable {
     } finally {
       device.turn().unlock();
     }
+    this.tensors = new ModelTensors(device, graph, lowering, flat);
   }
 
   /**
@@ -127,13 +120,7 @@ public final class Model implements AutoCloseable {
     if (!graph.statistics().isEmpty()) {
       flat.ensure(Keys.STATISTICS, lowering.statistics().bytes());
     }
-    long stream = INITIAL_STREAM;
-    for (Parameter parameter : graph.parameters()) {
-      initialize(parameter, TensorName.PARAMETER, new Philox(seed, stream++));
-    }
-    for (Parameter statistic : graph.statistics()) {
-      initialize(statistic, TensorName.STATISTIC, new Philox(seed, stream++));
-    }
+    tensors.initialize(seed);
     settled = true;
   }
 
@@ -314,14 +301,7 @@ public final class Model implements AutoCloseable {
 
   /** Returns what the network computes with, in order: parameters, then statistics. */
   public List<TensorName> values() {
-    List<TensorName> names = new ArrayList<>();
-    for (Parameter parameter : graph.parameters()) {
-      names.add(new TensorName(parameter.name(), TensorName.PARAMETER));
-    }
-    for (Parameter statistic : graph.statistics()) {
-      names.add(new TensorName(statistic.name(), TensorName.STATISTIC));
-    }
-    return names;
+    return tensors.values();
   }
 
   /**
@@ -329,18 +309,7 @@ public final class Model implements AutoCloseable {
    * are any, and optimizer states.
    */
   public List<TensorName> tensors() {
-    List<TensorName> names = values();
-    if (flat.has(Keys.AVERAGE)) {
-      graph.parameters().forEach(p -> names.add(new TensorName(p.name(), TensorName.AVERAGE)));
-    }
-    for (int state = 0; flat.has(Keys.state(state)); state++) {
-      for (Parameter parameter : graph.parameters()) {
-        if (!parameter.frozen()) {
-          names.add(new TensorName(parameter.name(), state));
-        }
-      }
-    }
-    return names;
+    return tensors.all();
   }
 
   /**
@@ -350,78 +319,19 @@ public final class Model implements AutoCloseable {
    */
   public TensorTransfer transfer(TensorName name) {
     requireOpen();
-    return new TensorTransfer(device, entry(name), flat(name), flat.freshness()::changed);
+    return tensors.transfer(name);
   }
 
   /** Returns a parameter's values in canonical order. */
   public float[] parameter(String name) {
-    return read(new TensorName(name, TensorName.PARAMETER));
+    requireOpen();
+    return tensors.read(new TensorName(name, TensorName.PARAMETER));
   }
 
   /** Returns a statistic's values in canonical order. */
   public float[] statistic(String name) {
-    return read(new TensorName(name, TensorName.STATISTIC));
-  }
-
-  private float[] read(TensorName name) {
-    device.turn().lock();
-    try (TensorTransfer transfer = transfer(name);
-        PinnedBuffer pinned = device.pinned("tensor", CHUNK)) {
-      float[] values = new float[Math.toIntExact(transfer.spec().elements())];
-      for (int first = 0; first < values.length; first += CHUNK / Float.BYTES) {
-        int count = Math.min(values.length - first, CHUNK / Float.BYTES);
-        transfer.read(first, pinned.bytes().clear().limit(count * Float.BYTES));
-        pinned.bytes().clear().asFloatBuffer().get(values, first, count);
-      }
-      return values;
-    } finally {
-      device.turn().unlock();
-    }
-  }
-
-  private void initialize(Parameter parameter, int state, Philox random) {
-    TensorName name = new TensorName(parameter.name(), state);
-    try (TensorTransfer transfer = transfer(name);
-        PinnedBuffer pinned = device.pinned("initial values", CHUNK)) {
-      long elements = transfer.spec().elements();
-      for (long first = 0; first < elements; first += CHUNK / Float.BYTES) {
-        int count = (int) Math.min(elements - first, CHUNK / Float.BYTES);
-        ByteBuffer chunk = pinned.bytes().clear().limit(count * Float.BYTES);
-        for (int i = 0; i < count; i++) {
-          float value = parameter.initializer().value(random, first + i);
-          chunk.putFloat(i * Float.BYTES, value);
-        }
-        transfer.write(first, chunk);
-      }
-      transfer.finish();
-    }
-  }
-
-  private ParameterLayout.Entry entry(TensorName name) {
-    boolean statistic = name.state() == TensorName.STATISTIC;
-    ParameterLayout entries = statistic ? lowering.statistics() : layout();
-    ParameterLayout.Entry entry = entries.entry(name.parameter());
-    if (entry == null) {
-      throw new IllegalArgumentException(
-          "model %s has no %s %s"
-              .formatted(graph.name(), statistic ? "statistic" : "parameter", name.parameter()));
-    }
-    return entry;
-  }
-
-  private DeviceBuffer flat(TensorName name) {
-    String key =
-        switch (name.state()) {
-          case TensorName.PARAMETER -> Keys.PARAMETERS;
-          case TensorName.STATISTIC -> Keys.STATISTICS;
-          case TensorName.AVERAGE -> Keys.AVERAGE;
-          default -> Keys.state(name.state());
-        };
-    DeviceBuffer buffer = flat.get(key);
-    if (buffer == null) {
-      throw new IllegalStateException("model " + graph.name() + " has no " + key + " yet");
-    }
-    return buffer;
+    requireOpen();
+    return tensors.read(new TensorName(name, TensorName.STATISTIC));
   }
 
   private void requireOpen() {

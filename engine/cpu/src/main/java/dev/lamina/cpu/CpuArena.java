@@ -1,69 +1,41 @@
 package dev.lamina.cpu;
 
 import dev.lamina.cpu.onednn.NativeMemory;
-import dev.lamina.device.ArenaAccount;
-import dev.lamina.device.DeviceArena;
+import dev.lamina.device.AccountedArena;
 import dev.lamina.device.DeviceOutOfMemoryException;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Memory of one lifetime on a {@link CpuDevice}. */
-final class CpuArena implements DeviceArena {
+final class CpuArena extends AccountedArena<CpuBuffer> {
   private final CpuDevice device;
-  private final ArenaAccount account;
   private final List<NativeMemory> allocations = new ArrayList<>();
 
   CpuArena(CpuDevice device, String name) {
+    super(name, device.turnCheck(), device.memory(), device.leaks());
     this.device = device;
-    account = new ArenaAccount(name, device.memory(), device.leaks());
   }
 
   @Override
-  public String name() {
-    return account.name();
-  }
-
-  @Override
-  public CpuBuffer allocate(String bufferName, long bytes) {
-    device.turnCheck().check();
-    account.reserve(bufferName, bytes);
-    NativeMemory memory;
+  protected CpuBuffer take(String buffer, long bytes) {
     try {
-      memory = NativeMemory.allocate(bytes);
+      NativeMemory memory = NativeMemory.allocate(bytes);
+      allocations.add(memory);
+      return new CpuBuffer(this, buffer, memory, 0, bytes);
     } catch (OutOfMemoryError refused) {
-      account.release(bytes);
       throw new DeviceOutOfMemoryException(
           "cpu: %s asks for %d bytes, but %s"
-              .formatted(name() + "/" + bufferName, bytes, refused.getMessage()));
+              .formatted(name() + "/" + buffer, bytes, refused.getMessage()));
     }
-    allocations.add(memory);
-    return new CpuBuffer(this, bufferName, memory, 0, bytes);
   }
 
   @Override
-  public long bytesInUse() {
-    return account.bytesInUse();
-  }
-
-  @Override
-  public void seal() {
-    account.seal();
-  }
-
-  @Override
-  public void close() {
-    if (!account.closed()) {
-      device.turnCheck().checkNobodyElse();
-      account.close();
-      allocations.forEach(NativeMemory::close);
-    }
+  protected void free() {
+    device.turnCheck().checkNobodyElse();
+    allocations.forEach(NativeMemory::close);
   }
 
   CpuDevice device() {
     return device;
-  }
-
-  ArenaAccount account() {
-    return account;
   }
 }

@@ -84,7 +84,7 @@ final class CpuPrepared implements PreparedOp {
     void checkReady() {
       checkOpen();
       for (CpuArena arena : arenas) {
-        arena.account().checkOpen(call.op().name());
+        arena.checkOpen(call.op().name());
       }
     }
 

@@ -1,70 +1,43 @@
 package dev.lamina.cuda;
 
 import dev.lamina.cuda.call.Argument.Memory;
+import dev.lamina.device.AccountedBuffer;
 import dev.lamina.device.DeviceBuffer;
-import java.nio.ByteBuffer;
-import java.util.Optional;
 
-/** A run of bytes of a {@link CudaArena}. */
-final class CudaBuffer implements DeviceBuffer {
-  private final CudaArena arena;
-  private final String name;
-  private final long address;
-  private final long bytes;
+/** A run of bytes of one allocation of a {@link CudaArena}. */
+final class CudaBuffer extends AccountedBuffer<CudaArena> {
+  private final long allocation;
 
-  CudaBuffer(CudaArena arena, String name, long address, long bytes) {
-    this.arena = arena;
-    this.name = name;
-    this.address = address;
-    this.bytes = bytes;
+  /**
+   * Makes a buffer.
+   *
+   * @param allocation address of the allocation's first byte
+   */
+  CudaBuffer(CudaArena arena, String name, long allocation, long offset, long bytes) {
+    super(arena, name, offset, bytes);
+    this.allocation = allocation;
   }
 
   /** Returns the buffer as one of this device's, if it is one and open. */
   static CudaBuffer of(CudaDevice device, DeviceBuffer buffer) {
-    if (!(buffer instanceof CudaBuffer own) || own.arena.device() != device) {
+    if (!(buffer instanceof CudaBuffer own) || own.arena().device() != device) {
       throw new IllegalArgumentException("buffer " + buffer + " belongs to another device");
     }
-    own.arena.account().checkOpen(own.name);
+    own.checkOpen();
     return own;
   }
 
   @Override
-  public CudaArena arena() {
-    return arena;
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public long bytes() {
-    return bytes;
-  }
-
-  @Override
-  public CudaBuffer slice(long offset, long length) {
-    arena.account().checkSlice(name, offset, length, bytes);
-    return new CudaBuffer(arena, name, address + offset, length);
-  }
-
-  @Override
-  public Optional<ByteBuffer> mapped() {
-    arena.account().checkOpen(name);
-    return Optional.empty();
+  public CudaBuffer slice(long start, long length) {
+    checkSlice(start, length);
+    return new CudaBuffer(arena(), name(), allocation, offset() + start, length);
   }
 
   long address() {
-    return address;
+    return allocation + offset();
   }
 
   Memory memory() {
-    return new Memory(address, bytes);
-  }
-
-  @Override
-  public String toString() {
-    return arena.name() + "/" + name + " (" + bytes + " bytes)";
+    return new Memory(address(), bytes());
   }
 }

@@ -352,6 +352,10 @@ final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
     return memory;
   }
 
+  DeviceTurn turnCheck() {
+    return turn;
+  }
+
   @Override
   public CudaBuffer own(DeviceBuffer buffer) {
     return CudaBuffer.of(this, buffer);

@@ -132,7 +132,7 @@ final class CudaPrepared implements PreparedOp {
         throw new IllegalArgumentException(
             device.name() + ": ops run on the compute stream, where the libraries' scratch is");
       }
-      arenas.forEach(arena -> arena.account().checkOpen(call.op().name()));
+      arenas.forEach(arena -> arena.checkOpen(call.op().name()));
       device.attributed(
           "launching " + call,
           () -> {

@@ -72,7 +72,7 @@ final class CudaReplay implements Replay {
       throw new IllegalStateException(
           device.name() + ": a replay was launched after it was closed");
     }
-    arenas.forEach(arena -> arena.account().checkOpen(name));
+    arenas.forEach(arena -> arena.checkOpen(name));
     if (graph == null) {
       for (CudaPrepared.Bound launch : launches) {
         launch.enqueue(device.compute());

@@ -1,7 +1,6 @@
 package dev.lamina.opencl;
 
-import dev.lamina.device.ArenaAccount;
-import dev.lamina.device.DeviceArena;
+import dev.lamina.device.AccountedArena;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,44 +10,34 @@ import org.jocl.CLException;
 import org.jocl.cl_mem;
 
 /** Memory of one lifetime on an {@link OpenClDevice}. */
-final class OpenClArena implements DeviceArena {
+final class OpenClArena extends AccountedArena<OpenClBuffer> {
   /** A run of an allocation that a kernel was given. */
   private record Part(cl_mem memory, long offset, long bytes) {}
 
   private final OpenClDevice device;
-  private final ArenaAccount account;
   private final List<cl_mem> allocations = new ArrayList<>();
   private final Map<Part, cl_mem> parts = new HashMap<>();
 
   OpenClArena(OpenClDevice device, String name) {
+    super(name, device.turnCheck(), device.memory(), device.leaks());
     this.device = device;
-    account = new ArenaAccount(name, device.memory(), device.leaks());
   }
 
   @Override
-  public String name() {
-    return account.name();
-  }
-
-  @Override
-  public OpenClBuffer allocate(String bufferName, long bytes) {
-    device.turnCheck().check();
-    account.reserve(bufferName, bytes);
-    cl_mem memory;
+  protected OpenClBuffer take(String buffer, long bytes) {
     try {
-      memory = device.buffers().allocate(device, bytes);
+      cl_mem memory = device.buffers().allocate(device, bytes);
       allocations.add(memory);
+      return new OpenClBuffer(this, buffer, memory, 0, bytes);
     } catch (CLException refused) {
-      account.release(bytes);
-      String what = "allocating " + bytes + " bytes for " + name() + "/" + bufferName;
+      String what = "allocating " + bytes + " bytes for " + name() + "/" + buffer;
       throw Failures.of(device.name(), what, refused);
     }
-    return new OpenClBuffer(this, bufferName, memory, 0, bytes);
   }
 
   /** Returns a run as kernels take it; it lives as long as the arena. */
   cl_mem part(OpenClBuffer buffer) {
-    account.checkOpen(buffer.name());
+    buffer.checkOpen();
     return parts.computeIfAbsent(
         new Part(buffer.memory(), buffer.offset(), buffer.bytes()),
         part ->
@@ -59,30 +48,13 @@ final class OpenClArena implements DeviceArena {
   }
 
   @Override
-  public long bytesInUse() {
-    return account.bytesInUse();
-  }
-
-  @Override
-  public void seal() {
-    account.seal();
-  }
-
-  @Override
-  public void close() {
-    if (!account.closed()) {
-      device.finish();
-      parts.values().forEach(CL::clReleaseMemObject);
-      allocations.forEach(CL::clReleaseMemObject);
-      account.close();
-    }
+  protected void free() {
+    device.finish();
+    parts.values().forEach(CL::clReleaseMemObject);
+    allocations.forEach(CL::clReleaseMemObject);
   }
 
   OpenClDevice device() {
     return device;
-  }
-
-  ArenaAccount account() {
-    return account;
   }
 }

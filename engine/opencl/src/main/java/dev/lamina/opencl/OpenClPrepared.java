@@ -162,7 +162,7 @@ final class OpenClPrepared implements PreparedOp {
     public void enqueue(Stream stream) {
       checkOpen();
       for (OpenClArena arena : arenas) {
-        arena.account().checkOpen(call.op().name());
+        arena.checkOpen(call.op().name());
       }
       OpenClStream own = (OpenClStream) stream;
       for (int i = 0; i < kernels.length; i++) {

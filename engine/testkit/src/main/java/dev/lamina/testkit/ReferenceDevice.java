@@ -200,6 +200,10 @@ public final class ReferenceDevice implements Device {
     return memory;
   }
 
+  DeviceTurn turnCheck() {
+    return turn;
+  }
+
   /** Does all queued work, before something closes; what fails is reported at the next sync. */
   void finish() {
     turn.checkNobodyElse();
