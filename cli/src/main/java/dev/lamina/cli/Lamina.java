@@ -75,7 +75,6 @@ final class Lamina {
     CommandLine line = new CommandLine(this);
     commands(arguments).forEach((name, command) -> line.addSubcommand(command.get()));
     line.setOut(new PrintWriter(invocation.out(), true))
-        .setOut(new PrintWriter(invocation.out(), true))
         .setErr(new PrintWriter(invocation.err(), true))
         .setExpandAtFiles(false)
         .setColorScheme(Help.defaultColorScheme(colour ? Help.Ansi.ON : Help.Ansi.OFF))

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -37,28 +38,10 @@ class ResumeTest extends TinyTraining {
   void savesWhereItStandsOnCtrlC() throws Exception {
     String settings = "--epochs 80 --batch-size 7 --out ";
     train(settings + "whole");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(List.of(arguments(settings + "run")));
-    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
-    builder.environment().put("LAMINA_HOME", folder.resolve("home").toString());
-    Process process = builder.start();
-    // Started before it is needed: on a busy machine the run could end before a new process begins.
-    Process signal = new ProcessBuilder("sh", "-c", "read go; kill -INT " + process.pid()).start();
-    try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
-      String line = out.readLine();
-      while (line != null && !line.startsWith("epoch  3/80")) {
-        line = out.readLine();
-      }
-      signal.getOutputStream().close();
-      assertEquals(0, signal.waitFor());
-      List<String> rest = out.lines().toList();
-      assertEquals("interrupted; go on with: lamina train --resume run", last(rest));
-    }
-    String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals("lamina: warning: stopping after this step; once more stops at once", err.strip());
-    assertEquals(130, process.waitFor());
+    Interrupted run = interruptAt("epoch  3/80", arguments(settings + "run"));
+    assertEquals("interrupted; go on with: lamina train --resume run", last(run.rest()));
+    assertEquals("lamina: warning: stopping after this step; once more stops at once", run.err());
+    assertEquals(130, run.exitCode());
     Map<String, Object> summary = json(folder.resolve("run/summary.json"));
     assertEquals("interrupted", summary.get("status"));
     assertTrue((long) summary.get("epochs") < 80, summary.toString());
@@ -68,6 +51,48 @@ class ResumeTest extends TinyTraining {
     assertEquals(0, outcome.exitCode(), outcome.err());
     assertArrayEquals(checkpoint("whole"), checkpoint("run"));
     assertEquals(timeless("whole"), timeless("run"));
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS) // has no signals
+  void leavesOutTheRestOfAProfileOnCtrlC() throws Exception {
+    // Large enough for a thousand steps to take a minute, so that they are under way.
+    String[] large = arguments("--epochs 1 --profile 1000 --out run");
+    large[Arrays.asList(large).indexOf("mlp-12")] = "mlp-1024";
+    Interrupted run = interruptAt("test accuracy", large);
+    assertEquals(130, run.exitCode(), run.err());
+    assertEquals("finished", json(folder.resolve("run/summary.json")).get("status"));
+    assertTrue(Files.notExists(folder.resolve("run/profile.txt")));
+  }
+
+  /** What a process prints once it has been asked to stop. */
+  private record Interrupted(List<String> rest, String err, int exitCode) {}
+
+  /**
+   * Trains in a process that is asked to stop when it prints a line with that start. By TERM, which
+   * does the same: a process that began in the background ignores INT.
+   */
+  private Interrupted interruptAt(String start, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.environment().put("LAMINA_HOME", folder.resolve("home").toString());
+    Process process = builder.start();
+    try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+      String line = out.readLine();
+      while (line != null && !line.startsWith(start)) {
+        line = out.readLine();
+      }
+      // By its handle, which leaves the streams open.
+      process.toHandle().destroy();
+      List<String> rest = out.lines().toList();
+      String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+      return new Interrupted(rest, err.strip(), process.waitFor());
+    } finally {
+      process.destroyForcibly();
+    }
   }
 
   private static String last(List<String> lines) {

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -32,6 +33,14 @@ import org.junit.jupiter.api.io.TempDir;
 class TuningProcessTest {
   @TempDir Path folder;
   private Path found;
+  private Process interrupted;
+
+  @AfterEach
+  void endProcess() {
+    if (interrupted != null) {
+      interrupted.destroyForcibly();
+    }
+  }
 
   @BeforeEach
   void requireDevice() throws IOException {
@@ -52,7 +61,7 @@ class TuningProcessTest {
     Map<?, ?> before = calls(file);
     assertFalse(before.isEmpty());
 
-    Process interrupted = startAndAwaitFinding(tune);
+    interrupted = startAndAwaitFinding(tune);
     // TERM, which does the same: a process that began in the background ignores INT. By its handle,
     // which leaves the streams open.
     interrupted.toHandle().destroy();

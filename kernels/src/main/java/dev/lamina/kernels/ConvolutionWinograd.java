@@ -33,8 +33,11 @@ final class ConvolutionWinograd {
   private static final int PANEL_M = 6;
   private static final int PANEL_N = Product.PANEL_N;
 
-  /** Panels of tiles that a task may have, as winograd.opencl.cl has it. */
+  /** Panels of tiles that a task may have, as winograd_tiles.opencl.cl has it. */
   private static final int MOST_PANELS = 16;
+
+  /** Rows of tiles that a task may have, as winograd_tiles.opencl.cl has it. */
+  private static final int MOST_ROWS = 64;
 
   /** Channels on either side that make the multiplications outweigh the transformations. */
   private static final int LEAST_CHANNELS = 16;
@@ -182,7 +185,8 @@ final class ConvolutionWinograd {
       int columns = Math.toIntExact((x.dim(3) - 1) / 2 + 1);
       int span = columns > 2 ? 4 : 2;
       int pitch = ((columns - 1) / span + 1) * span;
-      int rows = Math.max(1, panels * PANEL_N / pitch);
+      int most = Math.min(panels, MOST_PANELS) * PANEL_N / pitch;
+      int rows = Math.max(1, Math.min(most, MOST_ROWS));
       long allRows = x.dim(0) * ((x.dim(2) - 1) / 2 + 1);
       return new Tiles(rows, (rows * pitch - 1) / PANEL_N + 1, pitch, span, allRows);
     }

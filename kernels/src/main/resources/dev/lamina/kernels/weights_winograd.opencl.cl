@@ -9,10 +9,6 @@
 #define TAPS 9
 #define BIAS_POINT 5
 
-// Rows of tiles, and panels of them, that a block may have.
-#define MOST_ROWS 64
-#define MOST_PANELS 16
-
 // A row that sees nothing of an image.
 #define OUTSIDE -8
 

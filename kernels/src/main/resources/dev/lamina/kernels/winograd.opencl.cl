@@ -70,10 +70,6 @@ KERNEL REQUIRED_GROUP(1) void winograd_weights(
   }
 }
 
-// Rows of tiles, and panels of them, that a task may have.
-#define MOST_ROWS 64
-#define MOST_PANELS 16
-
 #define ROW_STORE(r) \
   vstore8(left##r, 0, to + r * PANEL_N); \
   vstore8(right##r, 1, to + r * PANEL_N);

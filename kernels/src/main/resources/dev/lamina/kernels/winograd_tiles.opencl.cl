@@ -6,6 +6,10 @@
 
 #define POINTS 16
 
+// Rows of tiles, and panels of them, that a task may have.
+#define MOST_ROWS 64
+#define MOST_PANELS 16
+
 // Four rows of the image that a row of tiles sees, odd columns and even ones apart: column 2 * k - 1 at k,
 // column 2 * k at length + k.
 FUNCTION void fill_lines(

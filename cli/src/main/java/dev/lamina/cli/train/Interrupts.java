@@ -23,8 +23,8 @@ final class Interrupts implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Interrupts.class);
   static final int INTERRUPTED = 130;
 
-  /** Far longer than a signal needs to the thread that handles it. */
-  private static final long SOON_MILLIS = 200;
+  /** Longer than a signal needs to the thread that handles it; waited for after a failure only. */
+  private static final long SOON_MILLIS = 5_000;
 
   private final AtomicInteger received = new AtomicInteger();
   private final CountDownLatch anyReceived = new CountDownLatch(1);
@@ -65,8 +65,11 @@ final class Interrupts implements AutoCloseable {
     return switch (method.getName()) {
       case "handle" -> {
         if (received.incrementAndGet() == 1) {
-          anyReceived.countDown();
-          first.run();
+          try {
+            first.run();
+          } finally {
+            anyReceived.countDown();
+          }
         } else {
           Runtime.getRuntime().halt(INTERRUPTED);
         }

@@ -24,27 +24,33 @@ final class StepProfile {
 
   private StepProfile() {}
 
+  /** Starts more of the training; the model is not that of the run afterwards. */
+  static TrainingRun start(Model model, Dataset samples, TrainingOptions options) {
+    return Trainer.start(model, samples, Optional.empty(), options.withoutValidation());
+  }
+
   /**
-   * Takes some more steps of the training, task by task, and writes the least time of each task as
-   * a table, all of them as a trace that Chrome and Perfetto show. The model is not that of the run
-   * afterwards.
+   * Takes some steps, task by task, and writes the least time of each task as a table, all of them
+   * as a trace that Chrome and Perfetto show.
+   *
+   * @return whether it did: nothing is written if the run is cancelled meanwhile
    */
-  static void write(Model model, Dataset samples, TrainingOptions options, int steps, Path folder)
-      throws IOException {
-    Device device = model.device();
-    try (TrainingRun run =
-        Trainer.start(model, samples, Optional.empty(), options.withoutValidation())) {
-      List<List<Timing>> timings = run.timedSteps(steps);
-      String step = run.plan().schedule().name();
-      Profile least =
-          Profile.of(
-              device, "%s, least of %d steps".formatted(step, steps), ExecutionPlan.least(timings));
-      Profile measured =
-          new Profile(least.plan(), least.device(), least.spans(), Optional.of(peak(device)));
-      AtomicFile.write(folder.resolve(TABLE), measured.table().getBytes(StandardCharsets.UTF_8));
-      List<Timing> all = timings.stream().flatMap(List::stream).toList();
-      Profile.of(device, step, all).writeChromeTrace(folder.resolve(TRACE));
+  static boolean write(TrainingRun run, int steps, Path folder) throws IOException {
+    Device device = run.model().device();
+    List<List<Timing>> timings = run.timedSteps(steps);
+    if (timings.size() < steps) {
+      return false;
     }
+    String step = run.plan().schedule().name();
+    Profile least =
+        Profile.of(
+            device, "%s, least of %d steps".formatted(step, steps), ExecutionPlan.least(timings));
+    Profile measured =
+        new Profile(least.plan(), least.device(), least.spans(), Optional.of(peak(device)));
+    AtomicFile.write(folder.resolve(TABLE), measured.table().getBytes(StandardCharsets.UTF_8));
+    List<Timing> all = timings.stream().flatMap(List::stream).toList();
+    Profile.of(device, step, all).writeChromeTrace(folder.resolve(TRACE));
+    return true;
   }
 
   private static Peak peak(Device device) {

@@ -10,9 +10,11 @@ import dev.lamina.cli.console.Quantities;
 import dev.lamina.cli.report.Report;
 import dev.lamina.cli.run.MetricsLog;
 import dev.lamina.cli.run.RunDirectory;
+import dev.lamina.data.DataException;
 import dev.lamina.data.DataSplits;
 import dev.lamina.datasets.DatasetDescription;
 import dev.lamina.device.Device;
+import dev.lamina.device.DeviceException;
 import dev.lamina.device.Devices;
 import dev.lamina.exec.ChoiceStore;
 import dev.lamina.exec.Choices;
@@ -93,6 +95,7 @@ public final class TrainSession {
   private Summary summary;
   private ChoiceStore remembered;
   private volatile boolean started;
+  private volatile boolean stopping;
   private volatile TrainingRun running;
 
   /** Makes the session. */
@@ -178,27 +181,36 @@ public final class TrainSession {
         Loss loss = setup.loss(samples.train());
         TrainingResult result = train(model, samples, loss, checkpoint, metrics);
         if (!result.cancelled() && !setup.isDryRun()) {
-          try (Evaluator evaluator = new Evaluator(model, samples.train(), loss)) {
-            console.status("measuring on the training data");
-            summary.trained(evaluator.evaluate());
-          }
-          console.status("looking at the answers on the test data");
-          directory.writeEvaluation(
-              EvaluationRecord.of(
-                  samples.test(),
-                  result.position().epoch(),
-                  summary.testAccuracy(),
-                  summary.testLoss(),
-                  Evaluation.predict(model, samples.test())));
+          measure(model, samples, loss, result.position().epoch());
         }
         keep(model.choices());
         Outcome outcome = finish(result);
-        if (request.profiledSteps() > 0 && !result.cancelled()) {
+        if (request.profiledSteps() > 0 && !result.cancelled() && !stopping) {
           profile(model, samples, loss);
         }
-        return outcome;
+        return new Outcome(result.cancelled() || stopping, outcome.summary(), outcome.directory());
       }
     }
+  }
+
+  /** Measures the trained model; Ctrl-C leaves out what is not done, and the run has ended. */
+  private void measure(Model model, Setup.Samples samples, Loss loss, int epoch)
+      throws IOException {
+    try (Evaluator evaluator = new Evaluator(model, samples.train(), loss)) {
+      console.status("measuring on the training data");
+      evaluator.evaluate(() -> stopping).ifPresent(summary::trained);
+    }
+    if (stopping) {
+      return;
+    }
+    console.status("looking at the answers on the test data");
+    directory.writeEvaluation(
+        EvaluationRecord.of(
+            samples.test(),
+            epoch,
+            summary.testAccuracy(),
+            summary.testLoss(),
+            Evaluation.predict(model, samples.test())));
   }
 
   private TrainingResult train(
@@ -228,8 +240,8 @@ public final class TrainSession {
         run.plan().explain().lines().forEach(console::result);
         run.evaluationPlan().ifPresent(plan -> plan.explain().lines().forEach(console::result));
       }
-      started = true;
       running = run;
+      started = true;
       long start = System.nanoTime();
       TrainingResult result;
       try {
@@ -239,6 +251,7 @@ public final class TrainSession {
                 new RunRecorder(directory, metrics),
                 new ProgressDisplay(console, System::nanoTime));
       } finally {
+        running = null;
         summary.seconds((System.nanoTime() - start) * 1e-9);
       }
       summary.ended(result, throughput.samplesPerSecond());
@@ -249,19 +262,23 @@ public final class TrainSession {
     }
   }
 
-  /** A profile that cannot be written takes nothing from the run. */
+  /** A profile that cannot be made or written takes nothing from the run. */
   private void profile(Model model, Setup.Samples samples, Loss loss) {
     console.status("timing the tasks of a step");
-    try {
-      StepProfile.write(
-          model,
-          samples.train(),
-          options.withLoss(loss),
-          request.profiledSteps(),
-          directory.path());
-      console.info("profile   " + directory.path().resolve(StepProfile.TABLE));
+    try (TrainingRun run = StepProfile.start(model, samples.train(), options.withLoss(loss))) {
+      running = run;
+      if (stopping) {
+        return;
+      }
+      if (StepProfile.write(run, request.profiledSteps(), directory.path())) {
+        console.info("profile   " + directory.path().resolve(StepProfile.TABLE));
+      }
     } catch (IOException unwritable) {
       console.warn("no profile: " + IoReason.of(unwritable));
+    } catch (DeviceException | DataException failure) {
+      console.warn("no profile: " + failure.getMessage());
+    } finally {
+      running = null;
     }
   }
 
@@ -365,10 +382,16 @@ public final class TrainSession {
 
   /** Runs on the signal's thread. */
   private void interrupt() {
-    TrainingRun run = running;
-    if (run != null) {
-      console.warn("stopping after this step; once more stops at once");
-      run.cancel();
+    if (started) {
+      stopping = true;
+      TrainingRun run = running;
+      if (run != null) {
+        run.cancel();
+      }
+      console.warn(
+          run == null
+              ? "leaving out what is still to be measured; once more stops at once"
+              : "stopping after this step; once more stops at once");
       return;
     }
     try {

@@ -253,7 +253,12 @@ public final class Model implements AutoCloseable {
       Schedule schedule, Slabs slabs, Map<String, DeviceBuffer> bound) {
     Map<String, DeviceBuffer> all = new HashMap<>(bound);
     String folded = foldedKey();
-    ensureFolded(folded);
+    try {
+      ensureFolded(folded);
+    } catch (RuntimeException | Error failure) {
+      schedule.close();
+      throw failure;
+    }
     if (flat.has(Keys.AVERAGE)) {
       all.put(Keys.PARAMETERS, flat.get(Keys.AVERAGE));
     }

@@ -98,7 +98,7 @@ public final class Evaluator implements AutoCloseable {
   }
 
   /** Runs through the data set; empty if {@code stop} said so before its last batch. */
-  Optional<Tally> evaluate(BooleanSupplier stop) {
+  public Optional<Tally> evaluate(BooleanSupplier stop) {
     Tally tally = new Tally();
     inTurn(() -> plans.start(Sampler.sequential(dataset.size()), batch, 0));
     boolean stopped = false;

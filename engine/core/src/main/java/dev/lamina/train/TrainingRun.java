@@ -215,7 +215,7 @@ public final class TrainingRun implements AutoCloseable {
    * batches of the data, with a learning rate of 0. Parameters stay as they are; gradients,
    * optimizer state and running statistics do not.
    *
-   * @return the times of the tasks, in order, of each step
+   * @return the times of the tasks, in order, of each step; of fewer steps if the run is cancelled
    */
   public List<List<ExecutionPlan.Timing>> timedSteps(int steps) {
     int batch = Math.min(options.batchSize(), dataset.size());
@@ -225,7 +225,7 @@ public final class TrainingRun implements AutoCloseable {
     List<List<ExecutionPlan.Timing>> timings = new ArrayList<>();
     inTurn(
         () -> {
-          for (int step = 0; step < steps; step++) {
+          for (int step = 0; step < steps && !cancelled; step++) {
             if (step % full == 0) {
               plans.start(order, batch, 0);
             }

@@ -37,8 +37,13 @@ final class DriverProbe {
 
   private static final int KEY_BYTES = 8;
   private static final String WORKS = "works";
+  private static final String UNLOADABLE = "cannot be loaded: ";
   private static final int SECONDS = 120;
   private static final Path VENDORS = Path.of("/etc/OpenCL/vendors");
+
+  /** What changes when a loader is installed or removed. */
+  private static final List<Path> LOADERS =
+      List.of(Path.of("/etc/ld.so.cache"), Path.of("C:/Windows/System32/OpenCL.dll"));
 
   private final Path folder;
   private final String key;
@@ -61,6 +66,8 @@ final class DriverProbe {
    *
    * @throws DeviceException if they end the process; the message names the device, if they got so
    *     far
+   * @throws UnsatisfiedLinkError if the loader, or JOCL's part of it, cannot be loaded: trying that
+   *     in this process would print lines of JOCL's
    */
   void check() {
     Path answer = folder.resolve("drivers-" + TextHash.of(key, KEY_BYTES));
@@ -68,6 +75,9 @@ final class DriverProbe {
     if (text == null) {
       text = ask();
       keep(answer, text);
+    }
+    if (text.startsWith(UNLOADABLE)) {
+      throw new UnsatisfiedLinkError(text.substring(UNLOADABLE.length()));
     }
     if (!text.equals(WORKS)) {
       throw new DeviceException(
@@ -105,6 +115,9 @@ final class DriverProbe {
       int code = process.exitValue();
       if (code == DriverTrial.FAULT) {
         throw new IOException(Files.readString(progress));
+      }
+      if (code == DriverTrial.UNLOADABLE) {
+        return UNLOADABLE + Files.readString(progress).strip();
       }
       return code == 0 ? WORKS : "the OpenCL drivers end the process, code " + code + at(progress);
     } catch (IOException failure) {
@@ -149,7 +162,8 @@ final class DriverProbe {
     }
     lines.add("linker " + Hardware.linkerFound());
     try (Stream<Path> files = Files.isDirectory(VENDORS) ? Files.list(VENDORS) : Stream.empty()) {
-      for (Path file : files.sorted().toList()) {
+      Stream<Path> loaders = LOADERS.stream().filter(Files::exists);
+      for (Path file : Stream.concat(loaders, files.sorted()).toList()) {
         lines.add(file + " " + Files.size(file) + " " + Files.getLastModifiedTime(file));
       }
     } catch (IOException unreadable) {

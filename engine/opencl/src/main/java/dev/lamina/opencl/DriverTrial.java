@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jocl.CL;
+import org.jocl.CLException;
 import org.jocl.cl_context;
 import org.jocl.cl_context_properties;
 import org.jocl.cl_device_id;
@@ -15,6 +16,9 @@ final class DriverTrial {
   /** The exit code where the trial itself fails, not a driver; the file then says why. */
   static final int FAULT = 70;
 
+  /** The exit code where the loader, or JOCL's part of it, cannot be loaded; the file says why. */
+  static final int UNLOADABLE = 71;
+
   private static final String KERNEL = "__kernel void trial(__global int* x) { x[0] = 1; }";
 
   private DriverTrial() {}
@@ -24,6 +28,12 @@ final class DriverTrial {
     Path progress = Path.of(arguments[0]);
     try {
       buildEverywhere(progress);
+    } catch (UnsatisfiedLinkError unloadable) {
+      Files.writeString(progress, String.valueOf(unloadable.getMessage()));
+      System.exit(UNLOADABLE);
+    } catch (CLException none) {
+      // A loader without drivers: whoever asks it gets the same answer.
+      return;
     } catch (RuntimeException | LinkageError fault) {
       Files.writeString(progress, fault.toString());
       System.exit(FAULT);
@@ -34,7 +44,12 @@ final class DriverTrial {
     for (Hardware hardware : Hardware.all()) {
       if (!hardware.pocl() || Hardware.linkerFound()) {
         Files.writeString(progress, hardware.info().name() + " " + hardware.info().description());
-        build(hardware);
+        try {
+          build(hardware);
+        } catch (CLException refused) {
+          // It answers, and will say the same to whoever opens the device.
+          continue;
+        }
       }
     }
   }

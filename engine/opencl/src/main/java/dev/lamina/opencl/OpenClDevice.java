@@ -74,7 +74,14 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
    * @param panels whether it gets the kernels for CPU-type devices
    */
   OpenClDevice(Hardware hardware, DeviceOptions options, boolean panels) {
-    this(hardware, options, panels, LARGEST_INLINE, BufferSource.ZEROED, CacheFolder.standard());
+    this(
+        hardware,
+        options,
+        panels,
+        LARGEST_INLINE,
+        BufferSource.ZEROED,
+        OpenClStream.Marker.PLAIN,
+        CacheFolder.standard());
   }
 
   /**
@@ -83,6 +90,7 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
    * @param panels whether it gets the kernels for CPU-type devices
    * @param largestInline bytes of a copy that go inside commands
    * @param buffers where arenas get memory
+   * @param marker marks points in the queues
    * @param cache where what tuning found is kept
    */
   OpenClDevice(
@@ -91,6 +99,7 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
       boolean panels,
       int largestInline,
       BufferSource buffers,
+      OpenClStream.Marker marker,
       Path cache) {
     this.hardware = hardware;
     this.buffers = buffers;
@@ -108,8 +117,8 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
     leaks = new LeakDetector(name());
     context = newContext();
     try {
-      compute = new OpenClStream(this, queue(), largestInline);
-      copy = new OpenClStream(this, queue(), largestInline);
+      compute = new OpenClStream(this, queue(), largestInline, marker);
+      copy = new OpenClStream(this, queue(), largestInline, marker);
     } catch (CLException failure) {
       CL.clReleaseContext(context);
       throw Failures.of(name(), "opening the device", failure);

@@ -134,7 +134,9 @@ public final class OpenClDeviceProvider implements DeviceProvider {
       cause = cause.getCause();
     }
     String text = String.valueOf(cause.getMessage());
-    return text.contains("libOpenCL") || text.contains("OpenCL.dll")
+    return text.contains("libOpenCL")
+            || text.contains("OpenCL.dll")
+            || text.contains("Implementation library could not be loaded")
         ? "the system has no OpenCL loader (libOpenCL)"
         : "JOCL's native library cannot be loaded ("
             + text.lines().findFirst().orElse("no reason given").strip()

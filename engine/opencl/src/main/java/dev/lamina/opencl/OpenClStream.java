@@ -30,9 +30,23 @@ final class OpenClStream implements Stream {
   /** The longest pattern that OpenCL knows. */
   private static final int LARGEST_PATTERN = 128;
 
+  /** Puts into a queue the event that stands for the work before it; tests let that work fail. */
+  interface Marker {
+    /** The driver's own. */
+    Marker PLAIN =
+        queue -> {
+          cl_event event = new cl_event();
+          CL.clEnqueueMarkerWithWaitList(queue, 0, null, event);
+          return event;
+        };
+
+    cl_event enqueue(cl_command_queue queue);
+  }
+
   private final OpenClDevice device;
   private final cl_command_queue queue;
   private final int largestInline;
+  private final Marker marker;
 
   /** Events that may not have passed, the oldest first. */
   private final Deque<OpenClEvent> pending = new ArrayDeque<>();
@@ -45,10 +59,11 @@ final class OpenClStream implements Stream {
    *
    * @param largestInline bytes that go inside commands: a step's table, not a batch
    */
-  OpenClStream(OpenClDevice device, cl_command_queue queue, int largestInline) {
+  OpenClStream(OpenClDevice device, cl_command_queue queue, int largestInline, Marker marker) {
     this.device = device;
     this.queue = queue;
     this.largestInline = largestInline;
+    this.marker = marker;
   }
 
   @Override
@@ -168,11 +183,8 @@ final class OpenClStream implements Stream {
   }
 
   private OpenClEvent mark() {
-    cl_event event = new cl_event();
-    Failures.run(
-        device.name(),
-        "recording an event",
-        () -> CL.clEnqueueMarkerWithWaitList(queue, 0, null, event));
+    cl_event event =
+        Failures.wrap(device.name(), "recording an event", () -> marker.enqueue(queue));
     return new OpenClEvent(this, event);
   }
 
@@ -206,9 +218,9 @@ final class OpenClStream implements Stream {
 
   /** Waits for all work, closed or not; what failed is left for {@link #sync} to throw. */
   void finish() {
-    OpenClEvent end = mark();
+    keep(mark());
     Failures.run(device.name(), "work in the queue", () -> CL.clFinish(queue));
-    keep(end);
+    forget();
   }
 
   /** Notes what is launched, for the message of a failure that appears later. */
@@ -232,8 +244,9 @@ final class OpenClStream implements Stream {
                 answer,
                 "what was written since the last wait is void; with -D%s=each every kernel is waited for, and the one that fails is named"
                     .formatted(OpenClDevice.SYNC));
-    failure.compareAndSet(null, now);
-    return failure.get();
+    // Another thread's sync may have thrown the first one meanwhile.
+    DeviceException first = failure.compareAndExchange(null, now);
+    return first == null ? now : first;
   }
 
   /** Returns the first failure since the last sync. */

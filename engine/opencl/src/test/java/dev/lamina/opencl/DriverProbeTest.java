@@ -63,6 +63,17 @@ class DriverProbeTest {
     }
   }
 
+  @Test
+  void loaderThatIsMissingIsLookedForOnce() {
+    String script = "printf 'no libOpenCL' > \"$0\"; exit " + DriverTrial.UNLOADABLE;
+    for (int i = 0; i < 2; i++) {
+      UnsatisfiedLinkError missing =
+          assertThrows(UnsatisfiedLinkError.class, probe("one", script)::check);
+      assertEquals("no libOpenCL", missing.getMessage());
+    }
+    assertEquals(1, started.get());
+  }
+
   private DriverProbe probe(String key, String script) {
     return new DriverProbe(folder.resolve("cache"), key, progress -> start(script, progress));
   }

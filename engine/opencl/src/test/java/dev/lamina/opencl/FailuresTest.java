@@ -56,7 +56,11 @@ class FailuresTest {
     try (OpenClDevice device =
         new OpenClDevice(Hardware.all().get(0), DeviceOptions.defaults(), true)) {
       OpenClStream gone =
-          new OpenClStream(device, new cl_command_queue(), OpenClDevice.LARGEST_INLINE);
+          new OpenClStream(
+              device,
+              new cl_command_queue(),
+              OpenClDevice.LARGEST_INLINE,
+              OpenClStream.Marker.PLAIN);
       DeviceLostException lost = assertThrows(DeviceLostException.class, gone::sync);
       assertTrue(lost.getMessage().contains("CL_INVALID_COMMAND_QUEUE"), lost.getMessage());
     }

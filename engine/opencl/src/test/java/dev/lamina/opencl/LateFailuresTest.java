@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceLostException;
 import dev.lamina.device.DeviceOptions;
+import dev.lamina.device.Event;
 import dev.lamina.device.Launch;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Phase;
@@ -16,19 +17,29 @@ import dev.lamina.device.PreparedOp;
 import dev.lamina.device.Replay;
 import dev.lamina.op.Relu;
 import dev.lamina.tensor.TensorSpec;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.jocl.CL;
+import org.jocl.cl_command_queue;
 import org.jocl.cl_event;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Work that fails after it was enqueued. Events that we end ourselves stand for it: PoCL 3.1 aborts
- * the process where a command waits for one that failed.
+ * Work that fails after it was enqueued. Events that we end ourselves stand in for those of the
+ * driver: PoCL 3.1 aborts the process where a command waits for one that failed.
  */
 class LateFailuresTest {
   private static final TensorSpec SPEC = TensorSpec.f32(16);
+
+  /** States in which the next points to be marked have ended; then come those of the driver. */
+  private final Deque<Integer> ends = new ArrayDeque<>();
+
+  @TempDir Path cache;
 
   private OpenClDevice device;
   private OpenClArena arena;
@@ -42,14 +53,23 @@ class LateFailuresTest {
   }
 
   private void open() {
-    device = new OpenClDevice(Hardware.all().get(0), DeviceOptions.defaults(), true);
+    device =
+        new OpenClDevice(
+            Hardware.all().get(0),
+            DeviceOptions.defaults(),
+            true,
+            OpenClDevice.LARGEST_INLINE,
+            BufferSource.ZEROED,
+            this::mark,
+            cache);
     arena = device.arena("test");
     OpenClBuffer input = arena.allocate("x", SPEC.bytes());
     OpenClBuffer output = arena.allocate("y", SPEC.bytes());
     OpCall call = OpCall.of(new Relu(), 1, SPEC);
     relu = device.prepare(call, device.ways(call).get(0));
-    Launch launch = relu.bind(List.of(input), List.of(output), null);
-    replay = device.record(List.of(new Phase("step", List.of(List.of(launch)))));
+    Launch first = relu.bind(List.of(input), List.of(output), null);
+    Launch second = relu.bind(List.of(output), List.of(input), null);
+    replay = device.record(List.of(new Phase("step", List.of(List.of(first, second)))));
   }
 
   @AfterEach
@@ -63,11 +83,13 @@ class LateFailuresTest {
     }
   }
 
-  /** Returns an event of the compute stream whose work has ended in that state. */
-  private OpenClEvent ended(int status) {
+  private cl_event mark(cl_command_queue queue) {
+    if (ends.isEmpty()) {
+      return OpenClStream.Marker.PLAIN.enqueue(queue);
+    }
     cl_event event = CL.clCreateUserEvent(device.context(), null);
-    CL.clSetUserEventStatus(event, status);
-    return new OpenClEvent(device.compute(), event);
+    CL.clSetUserEventStatus(event, ends.remove());
+    return event;
   }
 
   private static void assertSays(DeviceException failure, String... parts) {
@@ -79,8 +101,8 @@ class LateFailuresTest {
   @Test
   void nextSyncThrowsTheFirstFailureOnce() {
     device.compute().launch(replay);
-    assertTrue(ended(CL.CL_OUT_OF_RESOURCES).done());
-    assertTrue(ended(CL.CL_INVALID_VALUE).done());
+    ends.addAll(List.of(CL.CL_OUT_OF_RESOURCES, CL.CL_INVALID_VALUE));
+    assertTrue(device.compute().record().done());
     DeviceException failure = assertThrows(DeviceException.class, device.compute()::sync);
     assertEquals(DeviceException.class, failure.getClass());
     assertSays(failure, "opencl:0: work up to the launch of step failed with CL_OUT_OF_RESOURCES");
@@ -89,8 +111,17 @@ class LateFailuresTest {
   }
 
   @Test
+  void syncThrowsWhatItWaitedFor() {
+    device.compute().launch(replay);
+    ends.add(CL.CL_OUT_OF_RESOURCES);
+    assertThrows(DeviceException.class, device.compute()::sync);
+    assertDoesNotThrow(device.compute()::sync);
+  }
+
+  @Test
   void whoeverWaitsForThePointIsTold() {
-    OpenClEvent event = ended(CL.CL_DEVICE_NOT_AVAILABLE);
+    ends.add(CL.CL_DEVICE_NOT_AVAILABLE);
+    Event event = device.compute().record();
     for (int time = 0; time < 2; time++) {
       DeviceException failure = assertThrows(DeviceLostException.class, event::await);
       assertSays(failure, "CL_DEVICE_NOT_AVAILABLE", "start a new process");
@@ -103,17 +134,22 @@ class LateFailuresTest {
     close();
     System.setProperty(OpenClDevice.SYNC, "each");
     open();
-    device.compute().launch(replay);
-    ended(CL.CL_OUT_OF_RESOURCES).done();
-    DeviceException failure = assertThrows(DeviceException.class, device.compute()::sync);
+    ends.addAll(List.of(CL.CL_COMPLETE, CL.CL_OUT_OF_RESOURCES));
+    DeviceException failure =
+        assertThrows(DeviceException.class, () -> device.compute().launch(replay));
     assertSays(failure, "opencl:0: relu", " for Relu", "failed with CL_OUT_OF_RESOURCES");
+    assertTrue(ends.isEmpty());
+    ends.add(CL.CL_OUT_OF_RESOURCES);
+    assertThrows(DeviceException.class, () -> device.compute().launch(replay));
+    assertTrue(ends.isEmpty(), "the second kernel was launched after the first had failed");
     assertFalse(failure.getMessage().contains("-D"), failure.getMessage());
   }
 
   /** Closing in a try block must not hide what went wrong inside it. */
   @Test
   void closingDoesNotThrow() {
-    ended(CL.CL_OUT_OF_RESOURCES).done();
+    ends.add(CL.CL_OUT_OF_RESOURCES);
+    device.compute().record();
     assertDoesNotThrow(this::close);
     device = null;
   }

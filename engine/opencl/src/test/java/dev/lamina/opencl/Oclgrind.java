@@ -55,7 +55,8 @@ final class Oclgrind {
     Hardware simulator = Hardware.all().get(0);
     assertEquals("Oclgrind Simulator", simulator.info().description(), "opencl:0");
     Path untuned = log.resolveSibling("untuned");
-    return new OpenClDevice(simulator, DeviceOptions.defaults(), panels, 0, APART, untuned);
+    return new OpenClDevice(
+        simulator, DeviceOptions.defaults(), panels, 0, APART, OpenClStream.Marker.PLAIN, untuned);
   }
 
   /** Returns what has been reported since the last call; empty if nothing. */

@@ -112,6 +112,7 @@ class TunedPlansTest {
         true,
         OpenClDevice.LARGEST_INLINE,
         BufferSource.ZEROED,
+        OpenClStream.Marker.PLAIN,
         cache);
   }
 

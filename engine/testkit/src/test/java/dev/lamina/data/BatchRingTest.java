@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.AbstractOwnableSynchronizer;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -504,11 +506,17 @@ class BatchRingTest {
     }
   }
 
+  /** Returns when a thread waits in one of these states for something that is to come. */
   private static void awaitState(Thread thread, Set<Thread.State> states) {
-    while (!states.contains(thread.getState())) {
+    while (!states.contains(thread.getState()) || waitsForLock(thread)) {
       assertTrue(thread.isAlive(), () -> thread.getName() + " has ended");
       Thread.onSpinWait();
     }
+  }
+
+  /** Says whether a thread waits for its turn with a lock only: others hold it for a moment. */
+  private static boolean waitsForLock(Thread thread) {
+    return LockSupport.getBlocker(thread) instanceof AbstractOwnableSynchronizer;
   }
 
   private static void awaitQuietly(CountDownLatch latch) {

@@ -99,8 +99,12 @@ class PredictorTest {
   }
 
   private static Stream<Thread> callers() {
+    return threads("caller");
+  }
+
+  private static Stream<Thread> threads(String name) {
     return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.getName().equals("caller"));
+        .filter(thread -> thread.getName().equals(name));
   }
 
   /** Returns when as many callers wait, for an answer or a place, none of them just for a lock. */
@@ -120,7 +124,6 @@ class PredictorTest {
         Model model = model(device);
         Predictor predictor = predictor(model)) {
       List<float[]> expected = oneByOne(predictor);
-      int before = Thread.activeCount();
       for (int round = 0; round < 10; round++) {
         List<FutureTask<float[]>> calls = new ArrayList<>();
         for (int caller = 0; caller < 100; caller++) {
@@ -133,7 +136,7 @@ class PredictorTest {
         }
       }
       awaitUntil(() -> callers().count() == 0);
-      assertEquals(before, Thread.activeCount());
+      assertEquals(1, threads("lamina-predictor").count());
     }
   }
 
