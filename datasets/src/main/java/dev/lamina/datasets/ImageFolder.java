@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,7 +25,8 @@ import java.util.stream.Stream;
 /**
  * A folder of pictures with a subfolder for each class, or with such folders in {@code train} and
  * in {@code test} ({@code val}, {@code validation}). Subfolders are classes in the order of their
- * names; hidden files and files that are no pictures by their name are left out.
+ * names; hidden files and files that are no pictures by their name are left out. Samples are dealt
+ * out so that the first ones, however many, hold the classes in their proportion.
  */
 final class ImageFolder implements DatasetSource {
   private static final List<String> SUFFIXES =
@@ -48,6 +50,9 @@ final class ImageFolder implements DatasetSource {
 
   /** A picture and the number of its class. */
   record Picture(Path file, int label) {}
+
+  /** A picture and where it stands among those of its class, from 0 to 1. */
+  private record Dealt(double place, Picture picture) {}
 
   @Override
   public DatasetDescription description() {
@@ -169,18 +174,22 @@ final class ImageFolder implements DatasetSource {
 
   private static List<Picture> pictures(
       Path parent, List<String> classes, DownloadListener listener) {
-    List<Picture> pictures = new ArrayList<>();
+    List<Dealt> pictures = new ArrayList<>();
     int others = 0;
     for (int label = 0; label < classes.size(); label++) {
       Path own = parent.resolve(classes.get(label));
+      List<Path> files = new ArrayList<>();
       for (Path file : Files.isDirectory(own) ? list(own) : List.<Path>of()) {
         String name = file.getFileName().toString();
         if (SUFFIXES.stream().anyMatch(name.toLowerCase(Locale.ROOT)::endsWith)
             && !name.startsWith(".")) {
-          pictures.add(new Picture(file, label));
+          files.add(file);
         } else if (!name.startsWith(".")) {
           others++;
         }
+      }
+      for (int i = 0; i < files.size(); i++) {
+        pictures.add(new Dealt((i + 0.5) / files.size(), new Picture(files.get(i), label)));
       }
     }
     if (others > 0) {
@@ -191,7 +200,10 @@ final class ImageFolder implements DatasetSource {
       throw new DataException(
           parent + " has no pictures: no file ends in " + String.join(", ", SUFFIXES));
     }
-    return pictures;
+    return pictures.stream()
+        .sorted(Comparator.comparingDouble(Dealt::place))
+        .map(Dealt::picture)
+        .toList();
   }
 
   private InMemoryDataset dataset(

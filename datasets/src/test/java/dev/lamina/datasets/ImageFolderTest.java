@@ -121,6 +121,28 @@ class ImageFolderTest {
   }
 
   @Test
+  void firstSamplesHoldTheClassesInTheirProportion() throws IOException {
+    for (int i = 0; i < 6; i++) {
+      picture(photos.resolve("train/a/" + i + ".png"), 1, 1, 0x101010 * i);
+    }
+    for (int i = 0; i < 3; i++) {
+      picture(photos.resolve("train/b/" + i + ".png"), 1, 1, 0xFFFFFF - i);
+    }
+    picture(photos.resolve("test/a/0.png"), 1, 1, 0);
+    Dataset train = open(new ImageOptions(1, 1, true, 0.5)).train();
+    List<Integer> labels = new ArrayList<>();
+    List<Integer> ofA = new ArrayList<>();
+    for (int i = 0; i < train.size(); i++) {
+      labels.add(train.label(i));
+      if (train.label(i) == 0) {
+        ofA.add((int) sample(train, i)[0]);
+      }
+    }
+    assertEquals(List.of(0, 1, 0, 0, 1, 0, 0, 1, 0), labels);
+    assertEquals(List.of(0, 0x10, 0x20, 0x30, 0x40, 0x50), ofA);
+  }
+
+  @Test
   void decodesOnceAndAgainWhatChanged() throws IOException {
     picture(photos.resolve("a/0.png"), 3, 3, 0);
     picture(photos.resolve("a/1.png"), 3, 3, 0);
@@ -188,7 +210,7 @@ class ImageFolderTest {
     assertEquals(6 + 3, all.write(data, photos));
     DataSplits read = open(new ImageOptions(2, 3, false, 0.5));
     assertEquals(List.of("cat", "dog-wolf", "ship"), read.train().spec().classNames());
-    int[] order = {0, 5, 1, 4, 2, 3};
+    int[] order = {0, 1, 2, 5, 4, 3};
     for (int i = 0; i < 6; i++) {
       assertArrayEquals(sample(dataset, order[i]), sample(read.train(), i));
       assertEquals(labels[order[i]], read.train().label(i));
