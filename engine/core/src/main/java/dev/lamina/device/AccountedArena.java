@@ -8,23 +8,40 @@ package dev.lamina.device;
  * @param <B> the device's buffers
  */
 public abstract class AccountedArena<B extends AccountedBuffer<?>> implements DeviceArena {
-  private final String name;
+  /** What limit and detector know of an arena. */
+  static final class Account {
+    private final String name;
+    private long bytesInUse;
+
+    private Account(String name) {
+      this.name = name;
+    }
+
+    String name() {
+      return name;
+    }
+
+    long bytesInUse() {
+      return bytesInUse;
+    }
+  }
+
+  private final Account account;
   private final DeviceTurn turn;
   private final MemoryLimit memory;
   private final LeakDetector leaks;
   private final Object leakKey;
-  private long bytesInUse;
   private boolean sealed;
   private boolean closed;
 
   /** Opens the account of an arena of the device that has that turn, limit and detector. */
   protected AccountedArena(String name, DeviceTurn turn, MemoryLimit memory, LeakDetector leaks) {
-    this.name = name;
+    account = new Account(name);
     this.turn = turn;
     this.memory = memory;
     this.leaks = leaks;
-    leakKey = leaks.opened("arena " + name, this::bytesInUse);
-    memory.opened(this);
+    leakKey = leaks.opened("arena " + name, account::bytesInUse);
+    memory.opened(account);
   }
 
   /**
@@ -39,7 +56,7 @@ public abstract class AccountedArena<B extends AccountedBuffer<?>> implements De
 
   @Override
   public final String name() {
-    return name;
+    return account.name;
   }
 
   @Override
@@ -48,16 +65,16 @@ public abstract class AccountedArena<B extends AccountedBuffer<?>> implements De
     if (sealed || closed) {
       throw new IllegalStateException(
           "arena %s is %s: buffer %s of %d bytes cannot be allocated"
-              .formatted(name, closed ? "closed" : "sealed", buffer, bytes));
+              .formatted(name(), closed ? "closed" : "sealed", buffer, bytes));
     }
     if (bytes < 1) {
       throw new IllegalArgumentException(
-          "arena %s: buffer %s of %d bytes".formatted(name, buffer, bytes));
+          "arena %s: buffer %s of %d bytes".formatted(name(), buffer, bytes));
     }
-    memory.check(name + "/" + buffer, bytes);
+    memory.check(name() + "/" + buffer, bytes);
     B taken = take(buffer, bytes);
     memory.taken(bytes);
-    bytesInUse += bytes;
+    account.bytesInUse += bytes;
     return taken;
   }
 
@@ -67,12 +84,12 @@ public abstract class AccountedArena<B extends AccountedBuffer<?>> implements De
    * @param free bytes that the driver has left
    */
   protected final DeviceOutOfMemoryException refused(String buffer, long bytes, long free) {
-    return memory.refused(name + "/" + buffer, bytes, free);
+    return memory.refused(name() + "/" + buffer, bytes, free);
   }
 
   @Override
   public final long bytesInUse() {
-    return bytesInUse;
+    return account.bytesInUse;
   }
 
   @Override
@@ -88,7 +105,7 @@ public abstract class AccountedArena<B extends AccountedBuffer<?>> implements De
   public final void checkOpen(String user) {
     if (closed) {
       throw new IllegalStateException(
-          "buffer %s of arena %s was used after the arena was closed".formatted(user, name));
+          "buffer %s of arena %s was used after the arena was closed".formatted(user, name()));
     }
   }
 
@@ -97,9 +114,9 @@ public abstract class AccountedArena<B extends AccountedBuffer<?>> implements De
     if (!closed) {
       free();
       closed = true;
-      memory.closed(this);
+      memory.closed(account);
       leaks.closed(leakKey);
-      bytesInUse = 0;
+      account.bytesInUse = 0;
     }
   }
 }

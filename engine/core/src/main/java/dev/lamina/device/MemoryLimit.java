@@ -8,7 +8,7 @@ public final class MemoryLimit {
   private final String device;
   private final long limit;
   private final long maxAllocation;
-  private final List<AccountedArena<?>> arenas = new ArrayList<>();
+  private final List<AccountedArena.Account> arenas = new ArrayList<>();
   private long bytesInUse;
 
   /**
@@ -33,11 +33,11 @@ public final class MemoryLimit {
     return limit;
   }
 
-  void opened(AccountedArena<?> arena) {
+  void opened(AccountedArena.Account arena) {
     arenas.add(arena);
   }
 
-  void closed(AccountedArena<?> arena) {
+  void closed(AccountedArena.Account arena) {
     arenas.remove(arena);
     bytesInUse -= arena.bytesInUse();
   }
