@@ -52,6 +52,7 @@ public final class OneDnn {
     version = v.major() + "." + v.minor() + "." + v.patch();
     int code = dnnl_get_effective_cpu_isa();
     isa = ISA.getOrDefault(code, "isa 0x" + Integer.toHexString(code));
+    LoaderPages.giveBack("/libdnnl.so.3");
   }
 
   private static final class Holder {
