@@ -42,6 +42,9 @@ final class Product {
   /** Rows of b, far from each other, of which a near cache holds sixteen columns. */
   private static final int FEW_STEPS = 128;
 
+  /** Multiply-adds that are done before a second core has been woken: some two microseconds. */
+  private static final int ONE_CORE = 1 << 17;
+
   /** Columns of one vector. */
   private static final int VECTOR = 8;
 
@@ -164,7 +167,7 @@ final class Product {
     builder.launch(
         builder.program("elements.cl", "small.opencl.cl"),
         "gemm_dots",
-        builder.workers(tasks, "dots.shares"),
+        oneCore() ? 1 : builder.workers(tasks, "dots.shares"),
         1,
         a,
         b,
@@ -189,8 +192,9 @@ final class Product {
   String rows(KernelArgument a, KernelArgument b, KernelArgument c, KernelArgument sums) {
     check();
     int panels = parts(rows, PANEL_M);
-    int shares = Math.min(columns / PANEL_N, 2 * builder.shares());
-    int sharesOfRows = Math.min(panels, parts(builder.shares("rows.shares"), shares));
+    int shares = oneCore() ? 1 : Math.min(columns / PANEL_N, 2 * builder.shares());
+    int sharesOfRows =
+        oneCore() ? 1 : Math.min(panels, parts(builder.shares("rows.shares"), shares));
     builder.launch(
         builder.program("elements.cl", "small.opencl.cl"),
         "gemm_rows",
@@ -368,6 +372,10 @@ final class Product {
   /** Returns the program of sums that matrix products leave to be done. */
   static KernelSource sums(CallBuilder builder) {
     return builder.program("elements.cl", "channels.cl", "sums.cl");
+  }
+
+  private boolean oneCore() {
+    return (long) rows * columns * inner < ONE_CORE;
   }
 
   private void check() {

@@ -109,6 +109,31 @@ KERNEL REQUIRED_GROUP(1) void gemm_dots(
   GLOBAL const float* a##r = a + (i + (r < last ? r : last)) * a_row;
 #define ROW_ZERO(r) float8 low##r = 0.0f, high##r = 0.0f;
 
+// Eight rows at once where they lie beside each other: one after the other, each step would wait for the last.
+FUNCTION void sum_rows(
+    GLOBAL const float* a, GLOBAL float* sums, int begin, int end, int inner, int a_row, int a_inner) {
+  int i = begin;
+  for (; a_row == 1 && i + 8 <= end; i += 8) {
+    float8 even = 0.0f, odd = 0.0f;
+    int l = 0;
+    for (; l + 2 <= inner; l += 2) {
+      even += vload8(0, a + i + l * a_inner);
+      odd += vload8(0, a + i + (l + 1) * a_inner);
+    }
+    if (l < inner) {
+      even += vload8(0, a + i + l * a_inner);
+    }
+    vstore8(even + odd, 0, sums + i);
+  }
+  for (; i < end; i++) {
+    float sum = 0.0f;
+    for (int l = 0; l < inner; l++) {
+      sum += a[i * a_row + l * a_inner];
+    }
+    sums[i] = sum;
+  }
+}
+
 KERNEL REQUIRED_GROUP(1) void gemm_rows(
     GLOBAL const float* RESTRICT a, GLOBAL const float* RESTRICT b, GLOBAL float* RESTRICT c,
     GLOBAL float* RESTRICT sums, int rows, int columns, int inner, int a_row, int a_inner,
@@ -139,12 +164,9 @@ KERNEL REQUIRED_GROUP(1) void gemm_rows(
         EACH_ROW(ROW_STORE)
       }
     }
-    for (int i = first_panel * 6; summed && part == 0 && i < end_panel * 6 && i < rows; i++) {
-      float sum = 0.0f;
-      for (int l = 0; l < inner; l++) {
-        sum += a[i * a_row + l * a_inner];
-      }
-      sums[i] = sum;
+    if (summed && part == 0) {
+      int end_row = end_panel * 6 < rows ? end_panel * 6 : rows;
+      sum_rows(a, sums, first_panel * 6, end_row, inner, a_row, a_inner);
     }
   }
 }

@@ -30,7 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What tuning found and the plans that are made of it. */
 class TunedPlansTest {
-  private static final int BATCH = 8;
+  /** With it, products are large enough to be shared among cores, which is what is tuned. */
+  private static final int BATCH = 64;
+
   private static final Feed FEED =
       new Feed(
           TensorSpec.u8(BATCH, 1, 9, 9), 1, List.of(0f), List.of(1f), StepTable.spec(4, BATCH));
@@ -148,7 +150,7 @@ class TunedPlansTest {
 
   private static Graph graph() {
     GraphBuilder g = new GraphBuilder("tuned");
-    Value x = g.relu(g.linear("first", g.input("image", TensorSpec.f32(1, 1, 9, 9)), 20));
-    return g.build(g.linear("second", x, 3));
+    Value x = g.relu(g.linear("first", g.input("image", TensorSpec.f32(1, 1, 9, 9)), 64));
+    return g.build(g.linear("second", x, 40));
   }
 }
