@@ -50,6 +50,20 @@ public final class Ops implements Callable<Integer> {
   private String against;
 
   @Option(
+      names = "--ways",
+      paramLabel = "REGEX",
+      description = "Only implementations of the device whose name has this in it.")
+  private Pattern ways = Rig.ANY;
+
+  @Option(
+      names = "--against-ways",
+      paramLabel = "REGEX",
+      description =
+          "The same for the other device: ^(?!avx2:) leaves out code that the CPU device generates,"
+              + " so that what remains is oneDNN's.")
+  private Pattern againstWays = Rig.ANY;
+
+  @Option(
       names = "--lists",
       split = ",",
       paramLabel = "NAME",
@@ -169,9 +183,9 @@ public final class Ops implements Callable<Integer> {
   }
 
   private Result measure(Case given, Rig own, Peak ownPeak, Rig other, Peak otherPeak) {
-    Optional<Subject> first = inTurn(own, () -> own.ready(given));
+    Optional<Subject> first = inTurn(own, () -> own.ready(given, ways));
     Optional<Subject> second =
-        other == null ? Optional.empty() : inTurn(other, () -> other.ready(given));
+        other == null ? Optional.empty() : inTurn(other, () -> other.ready(given, againstWays));
     try {
       for (int round = 0; round < rounds; round++) {
         first.ifPresent(subject -> window(own, subject));

@@ -59,7 +59,7 @@ record Peak(double gflops, double gigabytesPerSecond) {
 
   private static long least(Rig rig, OpCall call) {
     Case alone = new Case("peak", "peak", 1, call, call, Set.of());
-    try (Subject subject = rig.ready(alone).orElseThrow()) {
+    try (Subject subject = rig.ready(alone, Rig.ANY).orElseThrow()) {
       subject.measure(WINDOW_NANOS);
       return subject.least();
     }

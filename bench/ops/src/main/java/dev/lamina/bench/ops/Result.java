@@ -12,8 +12,8 @@ import dev.lamina.op.Cost;
  * @param shapes operands' extents
  * @param flops operations of a call as the op defines them; a multiply-add counts two
  * @param bytes bytes of its operands
- * @param measured on the device asked for; null if it does not have the op
- * @param against on the other device; null if there is none or it does not have the op
+ * @param measured on the device asked for; null if it does not have the op in a way that is wanted
+ * @param against on the other device; null if there is none or it does not have the op so
  */
 record Result(
     String list,

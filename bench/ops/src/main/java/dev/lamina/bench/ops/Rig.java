@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
@@ -28,6 +29,9 @@ import java.util.stream.IntStream;
  * the device's turn.
  */
 final class Rig {
+  /** Matches the name of any implementation. */
+  static final Pattern ANY = Pattern.compile("");
+
   /** A run is as many launches of a call as fill this, so that waiting for it weighs little. */
   private static final long RUN_NANOS = 2_000_000;
 
@@ -58,17 +62,18 @@ final class Rig {
   }
 
   /**
-   * Makes a case ready in the fastest way: as one call and, where the device runs lanes, shared
-   * among them; empty if the device does not have the op.
+   * Makes a case ready in the fastest way whose name has a pattern in it: as one call and, where
+   * the device runs lanes, shared among them; empty if the device does not have the op in such a
+   * way.
    */
-  Optional<Subject> ready(Case given) {
+  Optional<Subject> ready(Case given, Pattern wanted) {
     List<OpCall> forms = new ArrayList<>(List.of(given.call()));
     if (!given.share().equals(given.call()) && given.share().lanes() <= device.maxLanes()) {
       forms.add(given.share());
     }
     Subject best = null;
     for (OpCall form : forms) {
-      for (Way way : ways(form, given.opaque())) {
+      for (Way way : ways(form, wanted, given.opaque())) {
         Subject next = subject(form, way, given.opaque());
         long least = next.trial(TRIALS, best == null ? Long.MAX_VALUE : HOPELESS * best.trial());
         if (best != null && least >= best.trial()) {
@@ -91,9 +96,10 @@ final class Rig {
    * Private forms hold what only their maker knows, so a way that has one where others read or
    * write a plain tensor cannot run alone.
    */
-  private List<Way> ways(OpCall call, Set<Integer> opaque) {
+  private List<Way> ways(OpCall call, Pattern wanted, Set<Integer> opaque) {
     try {
       return device.ways(call).stream()
+          .filter(way -> wanted.matcher(way.implementation()).find())
           .filter(way -> open(way.inputs(), opaque))
           .filter(way -> open(way.outputs(), call.op().opaque()))
           .toList();

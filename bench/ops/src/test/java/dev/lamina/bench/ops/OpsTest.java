@@ -1,6 +1,7 @@
 package dev.lamina.bench.ops;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -43,6 +44,34 @@ class OpsTest {
     assertTrue(fc3.at("/against/median_micros").asDouble() * 1e3 > 0);
     assertEquals("pool2/backward", report.at("/results/1/place").asText());
     assertTrue(out.toString().contains("all calls of an op"), out::toString);
+  }
+
+  @Test
+  void onlyWaysThatAreWantedAreTimed() throws IOException {
+    String product = fc1("--ways=gemm").at("/measured/way").asText();
+    assertTrue(product.contains("gemm"), product);
+    JsonNode without = fc1("--ways=^(?!.*gemm)").at("/measured/way");
+    assertFalse(without.asText().contains("gemm"), without::toString);
+    JsonNode alone = fc1("--against-ways=^no such way$");
+    assertTrue(alone.at("/measured/way").isTextual(), alone::toString);
+    assertFalse(alone.at("/against/way").isTextual(), alone::toString);
+  }
+
+  private JsonNode fc1(String ways) throws IOException {
+    Path json = folder.resolve("ways.json");
+    int code =
+        run(
+            ways,
+            "--device=cpu",
+            "--against=cpu",
+            "--lists=lenet5",
+            "--ops=^fc1$",
+            "--batch-size=4",
+            "--rounds=1",
+            "--window-millis=1",
+            "--json=" + json);
+    assertEquals(0, code, err::toString);
+    return new ObjectMapper().readTree(json.toFile()).at("/results/0");
   }
 
   @Test
