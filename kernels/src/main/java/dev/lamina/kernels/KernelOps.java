@@ -176,7 +176,9 @@ public final class KernelOps {
     if (offer == null) {
       throw new UnsupportedOpException(call.op().name() + " has no kernels");
     }
-    return List.of(offer.way(call.op(), call, target));
+    List<KernelWay> ways = new ArrayList<>(List.of(offer.way(call.op(), call, target)));
+    ways.addAll(ConvolutionPooled.ways(call, target));
+    return ways;
   }
 
   /**
@@ -216,7 +218,7 @@ public final class KernelOps {
       for (int value : parameter.alternatives()) {
         if (value != parameter.value()) {
           KernelTarget other = target.choosing(chosen).choosing(parameter.name(), value);
-          found.addAll(ways(call, other));
+          found.add(ways(call, other).get(0));
         }
       }
     }

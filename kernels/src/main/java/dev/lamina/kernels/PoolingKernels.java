@@ -4,7 +4,9 @@ import static dev.lamina.kernels.CallBuilder.in;
 import static dev.lamina.kernels.CallBuilder.of;
 import static dev.lamina.kernels.CallBuilder.out;
 
+import dev.lamina.device.Layout;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Way;
 import dev.lamina.op.AvgPool2d;
 import dev.lamina.op.AvgPool2dBackward;
 import dev.lamina.op.MaxPool2d;
@@ -12,6 +14,7 @@ import dev.lamina.op.MaxPool2dBackward;
 import dev.lamina.op.Window;
 import dev.lamina.tensor.TensorSpec;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Poolings. */
@@ -52,6 +55,21 @@ final class PoolingKernels {
             planes(dx),
             WindowArgument.of(builder, op.window(), dx, dy))
         .way("windows", 1);
+  }
+
+  /**
+   * The way of {@link #maxBackward} that leaves its result as {@link ConvolutionPooled} takes it.
+   */
+  static KernelWay winners(MaxPool2dBackward op, OpCall call, KernelTarget target) {
+    TensorSpec dy = call.inputs().get(0);
+    CallBuilder builder = new CallBuilder(call, target);
+    KernelSource source = source(builder, target, op.window());
+    // As many bytes follow the values, and what is read is counted in values.
+    int count = builder.count(2 * dy.elements()) / 2;
+    builder.elements(source, "keep_winners", count, in(0), in(1), out(0), of(count));
+    Way whole = builder.way(ConvolutionPooled.NAME, 1).offered();
+    Layout winners = ConvolutionPooled.layout(call.outputs().get(0));
+    return builder.way(new Way(ConvolutionPooled.NAME, whole.inputs(), List.of(winners)));
   }
 
   static KernelWay average(AvgPool2d op, OpCall call, KernelTarget target) {

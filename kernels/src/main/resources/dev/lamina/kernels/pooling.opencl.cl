@@ -196,6 +196,20 @@ KERNEL REQUIRED_GROUP(1) void max_pool_backward(
   }
 }
 
+#if !defined(WIDE)
+// The gradient in place of x's whole one as conv_pooled.opencl.cl takes it: dy, then the winners' positions.
+KERNEL REQUIRED_GROUP(1) void keep_winners(
+    GLOBAL const float* RESTRICT dy, GLOBAL const u8* RESTRICT where, GLOBAL float* RESTRICT winners, int n) {
+  GLOBAL u8* places = (GLOBAL u8*)(winners + n);
+  FOR_ELEMENTS(i, n) {
+    winners[i] = dy[i];
+  }
+  FOR_ELEMENTS(p, n) {
+    places[p] = where[p];
+  }
+}
+#endif
+
 KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void avg_pool_backward(
     GLOBAL const float* RESTRICT dy, GLOBAL float* RESTRICT dx, int planes, int count_padding,
     Window win) {

@@ -8,6 +8,7 @@ import dev.lamina.kernels.KernelTarget;
 import dev.lamina.kernels.KernelWay;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,12 +29,16 @@ final class OpenClTuning implements DeviceTuning {
     file = new TuningFile(folder, fingerprint + kernels);
   }
 
-  /** Returns the ways to run a call: the one that was found, else those that are usual. */
+  /**
+   * Returns the ways to run a call: the one that was found in place of the usual one, then those
+   * that the plan decides about, since they depend on what stands around the call.
+   */
   List<KernelWay> ways(OpCall call) {
-    return found(call)
+    List<KernelWay> ways = new ArrayList<>(KernelOps.ways(call, target));
+    found(call)
         .flatMap(found -> KernelOps.way(call, target, found.way()))
-        .map(List::of)
-        .orElseGet(() -> KernelOps.ways(call, target));
+        .ifPresent(found -> ways.set(0, found));
+    return ways;
   }
 
   @Override

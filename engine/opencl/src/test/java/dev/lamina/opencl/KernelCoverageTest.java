@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The cases that suites run reach every kernel and every parameter, on some kind of device and in
- * some precision.
+ * some precision. What takes a private form runs in {@link PooledGradientTest}.
  */
 class KernelCoverageTest {
   private static final Path SOURCES = Path.of("../../kernels/src/main/resources");

@@ -160,26 +160,19 @@ public abstract class DeviceConformance extends KernelContract {
     List<Way> own = Ways.of(device(), opCase.call(lanes));
     OpCase.Feed feed = opCase.feed();
     if (feed == null) {
-      return own.stream()
-          .filter(DeviceConformance::reachable)
-          .map(way -> new CaseRun.Pairing(way, null));
+      return own.stream().filter(Ways::reachable).map(way -> new CaseRun.Pairing(way, null));
     }
     Set<Way> seen = new HashSet<>();
     List<CaseRun.Pairing> pairs = new ArrayList<>();
     for (Way producer : device().ways(feed.producer().call(lanes))) {
       for (Way way : own) {
-        boolean paired = reachable(producer) && meets(feed, producer, way);
+        boolean paired = Ways.reachable(producer) && meets(feed, producer, way);
         if (paired && (seen.add(way) | seen.add(producer))) {
           pairs.add(new CaseRun.Pairing(way, producer));
         }
       }
     }
     return pairs.stream();
-  }
-
-  /** Private forms come only from the op that makes them: such ways are the device's to test. */
-  private static boolean reachable(Way way) {
-    return way.inputs().stream().noneMatch(Layout::isPrivate);
   }
 
   private static boolean meets(OpCase.Feed feed, Way producer, Way consumer) {

@@ -125,6 +125,7 @@ public abstract class MemoryConformance {
   private Stream<DynamicNode> runs(OpCase opCase) {
     OpCase.Feed feed = opCase.feed();
     return Ways.of(device, opCase.call(1)).stream()
+        .filter(Ways::reachable)
         .map(
             way -> {
               Way producer =

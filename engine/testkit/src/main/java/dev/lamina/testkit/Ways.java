@@ -2,6 +2,7 @@ package dev.lamina.testkit;
 
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceTuning;
+import dev.lamina.device.Layout;
 import dev.lamina.device.OpCall;
 import dev.lamina.device.Way;
 import java.util.ArrayDeque;
@@ -38,6 +39,14 @@ final class Ways {
       }
     }
     return ways;
+  }
+
+  /**
+   * Says whether a way can run by itself. Private forms come only from the op that makes them:
+   * {@link PooledGradientConformance} is for ways that take one.
+   */
+  static boolean reachable(Way way) {
+    return way.inputs().stream().noneMatch(Layout::isPrivate);
   }
 
   /** Returns the name of a way without its parameters. */
