@@ -71,12 +71,14 @@ FUNCTION Axis axis_w(Window win, int phase) {
 #define UNREAD_PART(win, part) ((part) > ((win).kw - 1) * (win).dw)
 #endif
 
-// Copies the planes of an image's group.
+// Copies the planes of an image's group, row by row of all channels: taps of a row read one run of the slot.
 FUNCTION void fill_slot(
-    GLOBAL const float* from, GLOBAL float* slot, int left, int pitch, Window win) {
+    GLOBAL const float* planes, GLOBAL float* slot, int left, int pitch, Window win) {
   int step = STEP_W(win);
   for (int row = 0; row < READ_CHANNELS(win) * READ_H(win); row++) {
-    int unread = UNREAD_ROW(win, row % READ_H(win));
+    int h = row / READ_CHANNELS(win);
+    GLOBAL const float* from = planes + (row % READ_CHANNELS(win) * READ_H(win) + h) * READ_W(win);
+    int unread = UNREAD_ROW(win, h);
     for (int part = 0; part < step; part++) {
       if (unread || UNREAD_PART(win, part)) {
         slot += pitch;
@@ -108,6 +110,5 @@ FUNCTION void fill_slot(
       }
       slot += pitch;
     }
-    from += READ_W(win);
   }
 }

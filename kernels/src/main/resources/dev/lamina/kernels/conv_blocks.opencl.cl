@@ -49,7 +49,7 @@ KERNEL REQUIRED_GROUP(1) void blocks_pack(
         }
         if (e < channels) {
           int column = left + w.source + tw * w.source_step;
-          taps[l] = (c * READ_H(win) + th * h.source_step) * STEP_W(win) * pitch
+          taps[l] = (th * h.source_step * channels + c) * STEP_W(win) * pitch
               + column % STEP_W(win) * pitch + column / STEP_W(win);
         }
       }
@@ -233,7 +233,7 @@ KERNEL REQUIRED_GROUP(1) void conv_blocks(
               high = (high < h.taps ? high : h.taps) * per_row;
               low = low > l0 ? low : l0;
               high = high < l0 + DEPTH ? high : l0 + DEPTH;
-              int base = at / rows * image_length + source * row_length;
+              int base = at / rows * image_length + source * channels * row_length;
               GLOBAL const int* some = taps + first_tap + low;
               GLOBAL const float* weights =
                   packed + (g * written8 + f0) * inner + (first_tap + low) * width;
