@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.jocl.CL;
 import org.jocl.CLException;
+import org.slf4j.LoggerFactory;
 
 /** Turns the binding's exceptions into the contract's, with what was tried. */
 final class Failures {
@@ -40,6 +41,16 @@ final class Failures {
           call.run();
           return null;
         });
+  }
+
+  /** Releases something; what the driver says against it is logged, so that closing goes on. */
+  static void release(String device, String what, Runnable call) {
+    try {
+      call.run();
+    } catch (CLException failure) {
+      LoggerFactory.getLogger(Failures.class)
+          .warn("closing: {}", of(device, "releasing " + what, failure).getMessage());
+    }
   }
 
   static DeviceException of(String device, String what, CLException failure) {

@@ -24,38 +24,69 @@ final class OpenClEvent implements Event {
   }
 
   @Override
-  public synchronized void await() {
-    if (event != null) {
+  public void await() {
+    cl_event awaited = retained();
+    if (awaited != null) {
       try {
-        CL.clWaitForEvents(1, new cl_event[] {event});
+        // Outside the monitor: others may ask meanwhile whether the point has passed.
+        CL.clWaitForEvents(1, new cl_event[] {awaited});
       } catch (CLException refused) {
         // Work that failed says so by its status; anything else is a refusal of the call itself.
         if (!done()) {
           throw Failures.of(stream.device().name(), "waiting for an event", refused);
         }
+      } finally {
+        release(awaited);
       }
       done();
     }
-    if (failure != null) {
-      throw failure;
+    synchronized (this) {
+      if (failure != null) {
+        throw failure;
+      }
     }
   }
 
   @Override
   public synchronized boolean done() {
     if (event != null) {
-      int[] status = new int[1];
-      CL.clGetEventInfo(
-          event, CL.CL_EVENT_COMMAND_EXECUTION_STATUS, Sizeof.cl_int, Pointer.to(status), null);
-      if (status[0] <= CL.CL_COMPLETE) {
-        CL.clReleaseEvent(event);
+      int status = status();
+      if (status <= CL.CL_COMPLETE) {
+        release(event);
         event = null;
       }
-      if (status[0] < CL.CL_COMPLETE) {
-        failure = stream.failed(status[0]);
+      if (status < CL.CL_COMPLETE) {
+        failure = stream.failed(status);
       }
     }
     return event == null;
+  }
+
+  private int status() {
+    int[] status = new int[1];
+    Failures.run(
+        stream.device().name(),
+        "asking for an event",
+        () ->
+            CL.clGetEventInfo(
+                event,
+                CL.CL_EVENT_COMMAND_EXECUTION_STATUS,
+                Sizeof.cl_int,
+                Pointer.to(status),
+                null));
+    return status[0];
+  }
+
+  /** Returns the driver's event, kept for the caller to release, or null where it has passed. */
+  private synchronized cl_event retained() {
+    if (event != null) {
+      Failures.run(stream.device().name(), "keeping an event", () -> CL.clRetainEvent(event));
+    }
+    return event;
+  }
+
+  private void release(cl_event released) {
+    Failures.release(stream.device().name(), "an event", () -> CL.clReleaseEvent(released));
   }
 
   /** Returns the driver's event, or null where it has passed. */

@@ -21,6 +21,9 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jocl.CL;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_event;
@@ -143,6 +146,48 @@ class LateFailuresTest {
     assertThrows(DeviceException.class, () -> device.compute().launch(replay));
     assertTrue(ends.isEmpty(), "the second kernel was launched after the first had failed");
     assertFalse(failure.getMessage().contains("-D"), failure.getMessage());
+  }
+
+  /** What a loader waits for must not keep the thread that submits from looking at it. */
+  @Test
+  void waitingForAPointKeepsNobodyFromAskingForIt() throws Exception {
+    cl_event unfinished = CL.clCreateUserEvent(device.context(), null);
+    CL.clRetainEvent(unfinished);
+    OpenClEvent event = new OpenClEvent(device.copy(), unfinished);
+    CountDownLatch started = new CountDownLatch(1);
+    CompletableFuture<Void> waiting =
+        CompletableFuture.runAsync(
+            () -> {
+              started.countDown();
+              event.await();
+            },
+            LateFailuresTest::inThread);
+    try {
+      started.await();
+      Thread.sleep(200); // nothing tells that a thread waits inside the driver
+      CompletableFuture<Boolean> asked =
+          CompletableFuture.supplyAsync(event::done, LateFailuresTest::inThread);
+      assertFalse(asked.get(30, TimeUnit.SECONDS));
+      assertFalse(waiting.isDone());
+    } finally {
+      CL.clSetUserEventStatus(unfinished, CL.CL_COMPLETE);
+      CL.clReleaseEvent(unfinished);
+    }
+    waiting.get(30, TimeUnit.SECONDS);
+    assertTrue(event.done());
+  }
+
+  /** The common pool has one thread on two cores, and the first task keeps it. */
+  private static void inThread(Runnable task) {
+    new Thread(task, "test").start();
+  }
+
+  /** The driver's answer for an event that it does not know stands in for other refusals. */
+  @Test
+  void refusalsAreTheContractsExceptions() {
+    OpenClEvent unknown = new OpenClEvent(device.copy(), new cl_event());
+    assertSays(assertThrows(DeviceException.class, unknown::done), "asking for an event");
+    assertThrows(DeviceException.class, unknown::await);
   }
 
   /** Closing in a try block must not hide what went wrong inside it. */
