@@ -50,8 +50,13 @@ final class OpenClArena extends AccountedArena<OpenClBuffer> {
   @Override
   protected void free() {
     device.finish();
-    parts.values().forEach(CL::clReleaseMemObject);
-    allocations.forEach(CL::clReleaseMemObject);
+    // Parts first: they are runs of the allocations.
+    parts.values().forEach(this::release);
+    allocations.forEach(this::release);
+  }
+
+  private void release(cl_mem memory) {
+    Failures.release(device.name(), "arena " + name(), () -> CL.clReleaseMemObject(memory));
   }
 
   OpenClDevice device() {

@@ -4,7 +4,6 @@ import dev.lamina.device.Device;
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceInfo;
-import dev.lamina.device.DeviceLostException;
 import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.DeviceTuning;
 import dev.lamina.device.DeviceTurn;
@@ -31,11 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jocl.CL;
-import org.jocl.CLException;
-import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
-import org.jocl.cl_context_properties;
 import org.jocl.cl_device_id;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +55,7 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
   private final MemoryLimit memory;
   private final LeakDetector leaks;
   private final DeviceTurn turn;
-  private final cl_context context;
+  private final Queues queues;
   private final OpenClStream compute;
   private final OpenClStream copy;
   private final Programs programs;
@@ -114,33 +109,17 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
     turn = new DeviceTurn(name());
     long limit = options.memoryLimit() == 0 ? info().memoryBytes() : options.memoryLimit();
     memory = new MemoryLimit(name(), limit, hardware.maxAllocation());
-    leaks = new LeakDetector(name());
-    context = newContext();
-    try {
-      compute = new OpenClStream(this, queue(), largestInline, marker);
-      copy = new OpenClStream(this, queue(), largestInline, marker);
-    } catch (CLException failure) {
-      CL.clReleaseContext(context);
-      throw Failures.of(name(), "opening the device", failure);
-    }
-    programs = new Programs(this, hardware.id());
     tuning = new OpenClTuning(target, info().fingerprint(), cache.resolve("tuning"));
-  }
-
-  private cl_context newContext() {
-    cl_context_properties properties = new cl_context_properties();
-    properties.addProperty(CL.CL_CONTEXT_PLATFORM, hardware.platform());
-    cl_device_id[] devices = {hardware.id()};
+    leaks = new LeakDetector(name());
     try {
-      return CL.clCreateContext(properties, 1, devices, null, null, null);
-    } catch (CLException failure) {
-      throw Failures.of(name(), "opening the device", failure);
+      queues = Queues.open(hardware, Queues.Maker.PLAIN);
+    } catch (DeviceException refused) {
+      leaks.report();
+      throw refused;
     }
-  }
-
-  @SuppressWarnings("deprecation") // the later call needs OpenCL 2.0; drivers keep this one
-  private cl_command_queue queue() {
-    return CL.clCreateCommandQueue(context, hardware.id(), 0, null);
+    compute = new OpenClStream(this, queues.compute(), largestInline, marker);
+    copy = new OpenClStream(this, queues.copy(), largestInline, marker);
+    programs = new Programs(this, hardware.id());
   }
 
   @Override
@@ -268,9 +247,7 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
       turn.close();
       leaks.report();
       programs.close();
-      CL.clReleaseCommandQueue(compute.queue());
-      CL.clReleaseCommandQueue(copy.queue());
-      CL.clReleaseContext(context);
+      queues.close();
     }
   }
 
@@ -283,7 +260,7 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
   }
 
   cl_context context() {
-    return context;
+    return queues.context();
   }
 
   BufferSource buffers() {
@@ -298,14 +275,18 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
     return leaks;
   }
 
-  /** Waits for all work of both queues, before something is closed; a lost device has none. */
+  /**
+   * Waits for all work of both queues, before something is closed. A queue that fails is logged: it
+   * has no work that could be waited for, and what is closed must be released all the same.
+   */
   void finish() {
     turn.checkNobodyElse();
-    try {
-      copy.finish();
-      compute.finish();
-    } catch (DeviceLostException gone) {
-      log().warn("closing: {}", gone.getMessage());
+    for (OpenClStream stream : List.of(copy, compute)) {
+      try {
+        stream.finish();
+      } catch (DeviceException failure) {
+        log().warn("closing: {}", failure.getMessage());
+      }
     }
   }
 

@@ -130,7 +130,9 @@ final class OpenClPrepared implements PreparedOp {
     if (!closed) {
       device.finish();
       closed = true;
-      kernels.forEach(CL::clReleaseKernel);
+      for (cl_kernel kernel : kernels) {
+        Failures.release(device.name(), call.toString(), () -> CL.clReleaseKernel(kernel));
+      }
       device.leaks().closed(leakKey);
     }
   }

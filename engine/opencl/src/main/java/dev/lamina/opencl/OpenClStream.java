@@ -218,8 +218,12 @@ final class OpenClStream implements Stream {
 
   /** Waits for all work, closed or not; what failed is left for {@link #sync} to throw. */
   void finish() {
-    keep(mark());
-    Failures.run(device.name(), "work in the queue", () -> CL.clFinish(queue));
+    try {
+      keep(mark());
+    } finally {
+      // Also where nothing can be marked any more: what was enqueued may still run.
+      Failures.run(device.name(), "work in the queue", () -> CL.clFinish(queue));
+    }
     forget();
   }
 
@@ -268,8 +272,8 @@ final class OpenClStream implements Stream {
 
   private OpenClEvent keep(OpenClEvent event) {
     synchronized (pending) {
-      forget();
       pending.addLast(event);
+      forget();
     }
     return event;
   }
