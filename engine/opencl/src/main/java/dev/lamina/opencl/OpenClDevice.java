@@ -86,7 +86,7 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
    * @param largestInline bytes of a copy that go inside commands
    * @param buffers where arenas get memory
    * @param marker marks points in the queues
-   * @param cache where what tuning found is kept
+   * @param cache the folder for compiled programs and what tuning found
    */
   OpenClDevice(
       Hardware hardware,
@@ -119,7 +119,8 @@ final class OpenClDevice implements Device, Operands.Ownership<OpenClBuffer> {
     }
     compute = new OpenClStream(this, queues.compute(), largestInline, marker);
     copy = new OpenClStream(this, queues.copy(), largestInline, marker);
-    programs = new Programs(this, hardware.id());
+    Path binaries = cache.resolve("opencl");
+    programs = new Programs(this, info().fingerprint(), binaries, Programs.Compiler.DRIVER);
   }
 
   @Override
