@@ -46,12 +46,13 @@ final class TaskKernel {
    */
   static Range check(
       OpenClDevice device, cl_program program, KernelOp task, List<TensorSpec> arrays) {
-    List<String> names = List.of(names(program).split(";"));
+    String what = "asking for kernel " + task.kernel();
+    List<String> names =
+        Failures.wrap(device.name(), what, () -> List.of(names(program).split(";")));
     String name = task.kernel().name();
     if (!names.contains(name)) {
       throw new UnknownKernelException(task.task(), task.kernel(), names);
     }
-    String what = "asking for kernel " + task.kernel();
     return Failures.wrap(
         device.name(),
         what,
