@@ -20,6 +20,16 @@ public interface Stream {
   void download(DeviceBuffer source, ByteBuffer destination);
 
   /**
+   * Copies as {@link #download} does and marks the end of the copy. A device that waits in a
+   * download for the work before overrides this: into pinned memory the copy takes its place in the
+   * order, so that the stream does not run empty.
+   */
+  default Event fetch(DeviceBuffer source, ByteBuffer destination) {
+    download(source, destination);
+    return record();
+  }
+
+  /**
    * Runs a recorded sequence once.
    *
    * @throws IllegalStateException if it is closed

@@ -276,10 +276,8 @@ final class StepPlans implements AutoCloseable {
   /** Enqueues the copy of one half of the ring to the host. */
   private void fetch(int half) {
     int bytes = HALF * CELL_BYTES;
-    Stream stream = device.compute();
-    stream.download(
-        ring.slice((long) half * bytes, bytes), hostRing.bytes().slice(half * bytes, bytes));
-    fetched[half] = stream.record();
+    DeviceBuffer cells = ring.slice((long) half * bytes, bytes);
+    fetched[half] = device.compute().fetch(cells, hostRing.bytes().slice(half * bytes, bytes));
   }
 
   /** Adds the results of the steps before that one, which ends a half, to the tally. */

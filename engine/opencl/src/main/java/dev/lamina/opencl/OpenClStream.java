@@ -19,9 +19,9 @@ import org.jocl.cl_event;
 /**
  * An in-order queue. What is put into it is flushed, so that the other queue may wait for it.
  *
- * <p>The binding keeps a thread for each copy that does not block, so none is used: a few hundred
- * bytes travel inside the commands themselves, which the driver takes at once, and more of them
- * block, on the copy queue beside the work of the compute queue.
+ * <p>The binding keeps a thread for each copy that does not block, so only {@link #fetch} makes
+ * one: a few hundred bytes up travel inside the commands themselves, which the driver takes at
+ * once, and more of them block, on the copy queue beside the work of the compute queue.
  *
  * <p>Drivers say by an event's status that work has failed. The first such failure is kept and
  * thrown where somebody waits next, with the name of what was launched last.
@@ -131,6 +131,28 @@ final class OpenClStream implements Stream {
 
   @Override
   public void download(DeviceBuffer source, ByteBuffer destination) {
+    OpenClBuffer from = from(source, destination);
+    boolean direct = destination.isDirect();
+    ByteBuffer bytes =
+        direct ? destination.slice() : ByteBuffer.allocateDirect(Math.toIntExact(from.bytes()));
+    read(from, bytes, true).await();
+    if (!direct) {
+      destination.duplicate().put(bytes);
+    }
+  }
+
+  /** The one copy that is worth the binding's thread: it comes once in many steps. */
+  @Override
+  public Event fetch(DeviceBuffer source, ByteBuffer destination) {
+    if (!destination.isDirect()) {
+      return Stream.super.fetch(source, destination);
+    }
+    OpenClEvent copied = read(from(source, destination), destination.slice(), false);
+    flush();
+    return keep(copied);
+  }
+
+  private OpenClBuffer from(DeviceBuffer source, ByteBuffer destination) {
     device.turnCheck().check();
     OpenClBuffer from = OpenClBuffer.of(device, source);
     if (destination.remaining() < from.bytes()) {
@@ -138,10 +160,11 @@ final class OpenClStream implements Stream {
           "download of %s, %d bytes, into a buffer with room for %d"
               .formatted(from, from.bytes(), destination.remaining()));
     }
-    boolean direct = destination.isDirect();
+    return from;
+  }
+
+  private OpenClEvent read(OpenClBuffer from, ByteBuffer bytes, boolean blocking) {
     cl_event read = new cl_event();
-    ByteBuffer bytes =
-        direct ? destination.slice() : ByteBuffer.allocateDirect(Math.toIntExact(from.bytes()));
     Failures.run(
         device.name(),
         "downloading " + from,
@@ -149,17 +172,14 @@ final class OpenClStream implements Stream {
             CL.clEnqueueReadBuffer(
                 queue,
                 from.memory(),
-                true,
+                blocking,
                 from.offset(),
                 from.bytes(),
                 Pointer.to(bytes),
                 0,
                 null,
                 read));
-    new OpenClEvent(this, read).await();
-    if (!direct) {
-      destination.duplicate().put(bytes);
-    }
+    return new OpenClEvent(this, read);
   }
 
   @Override

@@ -166,6 +166,33 @@ abstract class DeviceContract {
   }
 
   @Test
+  void fetchedBytesAreThoseOfTheirPlaceInTheOrder() {
+    try (DeviceArena arena = device.arena("fetched");
+        PinnedBuffer pinned = device.pinned("staging", 64)) {
+      DeviceBuffer buffer = arena.allocate("x", 16);
+      ByteBuffer host = pinned.bytes();
+      for (int i = 0; i < 16; i++) {
+        host.put(i, (byte) 1).put(16 + i, (byte) 2);
+      }
+      device.compute().upload(host.slice(0, 16), buffer);
+      ByteBuffer destination = pinned.bytes().position(32);
+      Event fetched = device.compute().fetch(buffer, destination);
+      device.compute().upload(host.slice(16, 16), buffer);
+      fetched.await();
+      assertEquals(32, destination.position(), "positions stay");
+      assertEquals(1, destination.get(32));
+      assertEquals(1, destination.get(47));
+      assertEquals(0, destination.get(48));
+      ByteBuffer heap = ByteBuffer.allocate(16);
+      device.compute().fetch(buffer, heap).await();
+      device.compute().sync();
+      assertEquals(2, heap.get(15));
+      assertThrows(
+          IllegalArgumentException.class, () -> device.compute().fetch(buffer, host.slice(0, 15)));
+    }
+  }
+
+  @Test
   void mappedBytesAreTheDevicesOwn() {
     try (DeviceArena arena = device.arena("mapped")) {
       DeviceBuffer buffer = arena.allocate("x", 64);

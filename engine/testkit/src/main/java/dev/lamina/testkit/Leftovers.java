@@ -11,9 +11,10 @@ final class Leftovers {
   /** Longest wait for threads that are about to end. */
   private static final long PATIENCE_MILLIS = 5_000;
 
-  /** Threads that libraries start once a process and keep. */
+  /** Threads that libraries start and keep, JOCL's for ten idle seconds. */
   private static final List<String> PERMANENT =
       List.of(
+          "AsyncOpThread",
           "ForkJoinPool.commonPool",
           "JNA Cleaner",
           "JavaCPP Deallocator",
