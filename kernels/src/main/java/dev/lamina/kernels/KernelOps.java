@@ -59,6 +59,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -204,8 +205,11 @@ public final class KernelOps {
    * Returns the ways that differ from one in one parameter, in a settled order.
    *
    * @param way a name as {@link #way} takes it
+   * @param refused is told of each that the call cannot run so, and why: its scratch may be more
+   *     than kernels count
    */
-  public static List<KernelWay> neighbours(OpCall call, KernelTarget target, String way) {
+  public static List<KernelWay> neighbours(
+      OpCall call, KernelTarget target, String way, Consumer<String> refused) {
     KernelWay from = way(call, target, way).orElseThrow();
     Map<String, Integer> chosen = new HashMap<>();
     for (KernelParameter parameter : from.parameters()) {
@@ -218,7 +222,13 @@ public final class KernelOps {
       for (int value : parameter.alternatives()) {
         if (value != parameter.value()) {
           KernelTarget other = target.choosing(chosen).choosing(parameter.name(), value);
-          found.add(ways(call, other).get(0));
+          try {
+            found.add(ways(call, other).get(0));
+          } catch (UnsupportedOpException impossible) {
+            refused.accept(
+                "%s with %s=%d: %s"
+                    .formatted(way, parameter.name(), value, impossible.getMessage()));
+          }
         }
       }
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The ways a device could run its products and convolutions in beside the usual one, and the best
@@ -27,8 +28,12 @@ public interface DeviceTuning {
   /** Returns the way in which a call that {@link #covers} runs where nothing was found. */
   Way usual(OpCall call);
 
-  /** Returns the ways next to one, in a settled order: whoever looks on goes on from the best. */
-  List<Way> neighbours(OpCall call, Way way);
+  /**
+   * Returns the ways next to one, in a settled order: whoever looks on goes on from the best.
+   *
+   * @param refused is told of each neighbour that this call cannot have, and why
+   */
+  List<Way> neighbours(OpCall call, Way way, Consumer<String> refused);
 
   /** Returns what was found for a call, in this process or an earlier one. */
   Optional<Found> found(OpCall call);

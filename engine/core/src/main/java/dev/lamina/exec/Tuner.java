@@ -4,6 +4,7 @@ import dev.lamina.device.Device;
 import dev.lamina.device.DeviceArena;
 import dev.lamina.device.DeviceBuffer;
 import dev.lamina.device.DeviceException;
+import dev.lamina.device.DeviceLostException;
 import dev.lamina.device.DeviceTuning;
 import dev.lamina.device.DeviceTuning.Found;
 import dev.lamina.device.Launch;
@@ -21,11 +22,13 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * Looks for the fastest way to run a call on a device that can be tuned, and keeps it there.
@@ -107,7 +110,8 @@ public final class Tuner {
    * Returns the best way for a call, looked for unless it is known; empty if cancelled meanwhile.
    *
    * @param again whether to look for it though it is known
-   * @throws DeviceException if the usual way computes something wrong
+   * @throws DeviceException if the usual way fails or computes something wrong
+   * @throws DeviceLostException if the device is gone, by whatever way
    * @throws IOException if the result cannot be kept
    */
   public Optional<Result> tune(OpCall call, boolean again) throws IOException {
@@ -123,14 +127,15 @@ public final class Tuner {
     Way best = usual;
     long least = stopwatch.nanos(call, usual);
     Set<String> tried = new HashSet<>(Set.of(usual.implementation()));
-    List<String> refused = new ArrayList<>();
+    // A neighbour that cannot be is told of from each of its neighbours.
+    Set<String> refused = new LinkedHashSet<>();
     for (int move = 0; move < MOST_MOVES; move++) {
       Way from = best;
-      for (Way way : tuning.neighbours(call, from)) {
+      for (Way way : tuning.neighbours(call, from, refused::add)) {
         if (!tried.add(way.implementation())) {
           continue;
         }
-        Optional<String> wrong = fault(call, way, inputs, expected);
+        Optional<String> wrong = fault(call, way, inputs, expected, stopwatch);
         // What cancels may have made it fail, so this is asked afterwards.
         if (cancelled.getAsBoolean()) {
           return Optional.empty();
@@ -149,48 +154,78 @@ public final class Tuner {
         break;
       }
     }
-    Found found = confirmed(call, usual, best);
+    Found found = confirmed(call, usual, best, refused::add);
     tuning.keep(call, found);
-    return Optional.of(new Result(call, usual.implementation(), found, tried.size(), refused));
+    return Optional.of(
+        new Result(call, usual.implementation(), found, tried.size(), List.copyOf(refused)));
   }
 
   /** Times both in turn, so that what disturbs one disturbs the other. */
-  private Found confirmed(OpCall call, Way usual, Way best) {
+  private Found confirmed(OpCall call, Way usual, Way best, Consumer<String> refused) {
     long usualNanos = Long.MAX_VALUE;
     long bestNanos = Long.MAX_VALUE;
+    boolean other = best != usual;
     for (int round = 0; round < ROUNDS; round++) {
       usualNanos = Math.min(usualNanos, new Stopwatch(device).nanos(call, usual));
-      if (best != usual) {
-        bestNanos = Math.min(bestNanos, new Stopwatch(device).nanos(call, best));
+      if (other) {
+        Stopwatch stopwatch = new Stopwatch(device);
+        Optional<String> failure = failure(() -> stopwatch.nanos(call, best));
+        if (failure.isPresent()) {
+          refused.accept(best.implementation() + ": " + failure.get());
+          other = false;
+        } else {
+          bestNanos = Math.min(bestNanos, stopwatch.nanos(call, best));
+        }
       }
     }
-    return bestNanos < usualNanos * (1 - LEAST_GAIN)
+    return other && bestNanos < usualNanos * (1 - LEAST_GAIN)
         ? new Found(best.implementation(), bestNanos, usualNanos)
         : new Found(usual.implementation(), usualNanos, usualNanos);
   }
 
-  /** Says what is wrong with a way; empty if nothing is. */
+  /**
+   * Says what is wrong with a way; empty if nothing is, and then the stopwatch knows its time
+   * unless somebody cancelled.
+   */
   private Optional<String> fault(
-      OpCall call, Way way, List<float[]> inputs, List<ByteBuffer> expected) {
+      OpCall call, Way way, List<float[]> inputs, List<ByteBuffer> expected, Stopwatch stopwatch) {
+    List<ByteBuffer> actual = new ArrayList<>();
+    return failure(() -> actual.addAll(run(call, way, inputs)))
+        .or(() -> difference(expected, actual))
+        .or(
+            () ->
+                cancelled.getAsBoolean()
+                    ? Optional.empty()
+                    : failure(() -> stopwatch.nanos(call, way)));
+  }
+
+  /** Says how a trial of one way fails; empty if it does not. A lost device fails all trials. */
+  private static Optional<String> failure(Runnable trial) {
     try {
-      List<ByteBuffer> actual = run(call, way, inputs);
-      for (int output = 0; output < expected.size(); output++) {
-        int place = expected.get(output).mismatch(actual.get(output));
-        if (place >= 0) {
-          int at = place / Float.BYTES;
-          return Optional.of(
-              "element %d of output %d is %s, not %s"
-                  .formatted(
-                      at,
-                      output,
-                      actual.get(output).getFloat(at * Float.BYTES),
-                      expected.get(output).getFloat(at * Float.BYTES)));
-        }
-      }
+      trial.run();
       return Optional.empty();
+    } catch (DeviceLostException gone) {
+      throw gone;
     } catch (DeviceException | UnsupportedOpException failed) {
       return Optional.of(failed.getMessage().lines().findFirst().orElse("it fails"));
     }
+  }
+
+  private static Optional<String> difference(List<ByteBuffer> expected, List<ByteBuffer> actual) {
+    for (int output = 0; output < expected.size(); output++) {
+      int place = expected.get(output).mismatch(actual.get(output));
+      if (place >= 0) {
+        int at = place / Float.BYTES;
+        return Optional.of(
+            "element %d of output %d is %s, not %s"
+                .formatted(
+                    at,
+                    output,
+                    actual.get(output).getFloat(at * Float.BYTES),
+                    expected.get(output).getFloat(at * Float.BYTES)));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Holds some elements of every output to the definition. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The ways kernels can be launched in on one device, and what was found among them. */
 final class OpenClTuning implements DeviceTuning {
@@ -52,8 +53,8 @@ final class OpenClTuning implements DeviceTuning {
   }
 
   @Override
-  public List<Way> neighbours(OpCall call, Way way) {
-    return KernelOps.neighbours(call, target, way.implementation()).stream()
+  public List<Way> neighbours(OpCall call, Way way, Consumer<String> refused) {
+    return KernelOps.neighbours(call, target, way.implementation(), refused).stream()
         .map(KernelWay::offered)
         .toList();
   }

@@ -77,7 +77,7 @@ class KernelCoverageTest {
     for (int i = 0; i < ways.size(); i++) {
       String from = ways.get(i).offered().implementation();
       if (!ways.get(i).parameters().isEmpty()) {
-        KernelOps.neighbours(call, target, from).stream()
+        KernelOps.neighbours(call, target, from, impossible -> {}).stream()
             .filter(way -> names.add(implementation(way)))
             .forEach(ways::add);
       }

@@ -51,7 +51,12 @@ class TunedPlansTest {
       before = choices(device, new Choices());
       assertFalse(before.isEmpty(), "ways are recorded though only one is offered");
       for (OpCall call : calls(device)) {
-        Way other = device.tuning().orElseThrow().neighbours(call, usual(device, call)).get(0);
+        Way other =
+            device
+                .tuning()
+                .orElseThrow()
+                .neighbours(call, usual(device, call), impossible -> {})
+                .get(0);
         device.tuning().orElseThrow().keep(call, new Found(other.implementation(), 1, 2));
       }
     }

@@ -31,7 +31,7 @@ final class Ways {
     ways.forEach(way -> reached.add(implementation(way)));
     Deque<Way> open = new ArrayDeque<>(ways);
     while (!open.isEmpty()) {
-      for (Way way : tuning.get().neighbours(call, open.remove())) {
+      for (Way way : tuning.get().neighbours(call, open.remove(), impossible -> {})) {
         if (reached.add(implementation(way))) {
           ways.add(way);
           open.add(way);

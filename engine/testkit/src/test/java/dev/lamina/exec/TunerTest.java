@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceException;
+import dev.lamina.device.DeviceLostException;
+import dev.lamina.device.DeviceOutOfMemoryException;
 import dev.lamina.device.DeviceTuning;
 import dev.lamina.device.OpCall;
+import dev.lamina.device.Stream;
 import dev.lamina.device.Way;
 import dev.lamina.op.MatMul;
 import dev.lamina.tensor.TensorSpec;
@@ -22,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** The search for ways, on a device whose ways are told apart by name only, or are faulty. */
@@ -48,6 +52,50 @@ class TunerTest {
       assertTrue(List.of("sound", result.usual()).contains(result.found().way()));
       assertTrue(result.found().nanos() <= result.found().usualNanos());
       assertEquals(result.found(), kept.get(PRODUCT));
+    }
+  }
+
+  /** Preparations are for computing, for timing, and for timing the best once more. */
+  @Test
+  void wayThatFailsWhenItIsTimedIsRefusedAlone() throws Exception {
+    try (Device device = device("greedy", "sound")) {
+      usual = "slow";
+      failsAt.put("greedy", 2);
+      Tuner.Result result = tune(device, false).orElseThrow();
+      assertEquals(List.of("greedy: no memory"), result.refused());
+      assertEquals("sound", result.found().way());
+      assertEquals(result.found(), kept.get(PRODUCT));
+    }
+  }
+
+  @Test
+  void bestThatFailsWhenItIsTimedOnceMoreLeavesTheUsual() throws Exception {
+    try (Device device = device("later")) {
+      usual = "slow";
+      failsAt.put("later", 3);
+      Tuner.Result result = tune(device, false).orElseThrow();
+      assertEquals(List.of("later: no memory"), result.refused());
+      assertEquals("slow", result.found().way());
+      assertEquals(result.found(), kept.get(PRODUCT));
+    }
+  }
+
+  @Test
+  void neighbourThatCannotBeIsNamedOnceAndTheOthersAreTried() throws Exception {
+    try (Device device = device("impossible", "sound")) {
+      usual = "slow";
+      Tuner.Result result = tune(device, false).orElseThrow();
+      assertEquals(List.of("impossible: too much scratch"), result.refused());
+      assertEquals("sound", result.found().way());
+    }
+  }
+
+  @Test
+  void lostDeviceEndsTheSearch() throws Exception {
+    try (Device device = device("gone", "sound")) {
+      assertThrows(DeviceLostException.class, () -> tune(device, false));
+      assertTrue(kept.isEmpty());
+      device.turn().unlock();
     }
   }
 
@@ -115,6 +163,11 @@ class TunerTest {
 
   private String usual = "";
 
+  /** From which preparation on a way finds no memory. */
+  private final Map<String, Integer> failsAt = new HashMap<>();
+
+  private final Map<String, Integer> preparations = new HashMap<>();
+
   private Optional<Tuner.Result> tune(Device device, boolean again) throws Exception {
     device.turn().lock();
     Optional<Tuner.Result> result = new Tuner(device, () -> false).tune(PRODUCT, again);
@@ -134,11 +187,22 @@ class TunerTest {
               if (method.getName().equals("tuning")) {
                 return Optional.of(tuning);
               }
+              if (method.getName().equals("compute")) {
+                return slowedDown(reference.compute());
+              }
               if (method.getName().equals("prepare")) {
                 OpCall call = (OpCall) arguments[0];
                 String way = ((Way) arguments[1]).implementation();
+                last = way;
                 if (way.equals("broken")) {
                   throw new DeviceException("no such kernel");
+                }
+                if (way.equals("gone")) {
+                  throw new DeviceLostException("no such device", null);
+                }
+                int preparation = preparations.merge(way, 1, Integer::sum);
+                if (preparation >= failsAt.getOrDefault(way, Integer.MAX_VALUE)) {
+                  throw new DeviceOutOfMemoryException("no memory");
                 }
                 OpCall run = way.equals("wrong") ? OTHER : call;
                 return reference.prepare(run, reference.ways(run).get(0));
@@ -148,6 +212,23 @@ class TunerTest {
               } catch (InvocationTargetException thrown) {
                 throw thrown.getCause();
               }
+            });
+  }
+
+  /** The way prepared last, which is the one that is launched. */
+  private String last = "";
+
+  /** Launches of the way of that name take long. */
+  private Stream slowedDown(Stream stream) {
+    return (Stream)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {Stream.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("launch") && last.equals("slow")) {
+                Thread.sleep(20);
+              }
+              return method.invoke(stream, arguments);
             });
   }
 
@@ -173,8 +254,14 @@ class TunerTest {
     }
 
     @Override
-    public List<Way> neighbours(OpCall call, Way way) {
-      return further.stream().map(name -> named(way, name)).toList();
+    public List<Way> neighbours(OpCall call, Way way, Consumer<String> refused) {
+      if (further.contains("impossible")) {
+        refused.accept("impossible: too much scratch");
+      }
+      return further.stream()
+          .filter(name -> !name.equals("impossible"))
+          .map(name -> named(way, name))
+          .toList();
     }
 
     private static Way named(Way way, String name) {
