@@ -6,25 +6,30 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.lamina.device.DeviceTuning.Found;
 import dev.lamina.io.AtomicFile;
+import dev.lamina.io.TextHash;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What tuning found for one device and driver, by call. The file is replaced whole at each finding;
- * one that is damaged or of another device is left aside, and the warning names it.
+ * What tuning found for one device and driver, by call. The file is replaced whole at each finding,
+ * with what other processes have put there meanwhile; one that is damaged or of another device is
+ * left aside, and the warning names it. The empty lock file beside it stays.
  */
 final class TuningFile {
   private static final JsonFactory JSON = new JsonFactory();
+
+  private static final int HASH_BYTES = 8;
+
+  /** A file lock belongs to the whole process and does not hold its threads apart. */
+  private static final Object THREADS = new Object();
 
   private final Path file;
   private final String subject;
@@ -38,10 +43,8 @@ final class TuningFile {
    */
   TuningFile(Path folder, String subject) {
     this.subject = subject;
-    file = folder.resolve(hash(subject) + ".json");
-    if (Files.exists(file)) {
-      read();
-    }
+    file = folder.resolve(TextHash.of(subject, HASH_BYTES) + ".json");
+    found.putAll(usable());
   }
 
   Path path() {
@@ -54,10 +57,25 @@ final class TuningFile {
 
   /** Returns a text that changes with what was found; empty if nothing was. */
   String stamp() {
-    return found.isEmpty() ? "" : hash(found.toString());
+    return found.isEmpty() ? "" : TextHash.of(found.toString(), HASH_BYTES);
   }
 
-  private void read() {
+  /** Returns what the file has; nothing if there is none or it is of no use, which is logged. */
+  private Map<String, Found> usable() {
+    try {
+      return Files.exists(file) ? read() : new TreeMap<>();
+    } catch (IOException unusable) {
+      log().warn("{} {}", file, unusable.getMessage());
+      return new TreeMap<>();
+    }
+  }
+
+  /**
+   * Reads the file.
+   *
+   * @throws IOException if it is damaged or of another device; the message goes on from its name
+   */
+  private Map<String, Found> read() throws IOException {
     Map<String, Found> calls = new TreeMap<>();
     String of = null;
     try (JsonParser parser = JSON.createParser(file.toFile())) {
@@ -80,14 +98,13 @@ final class TuningFile {
       }
     } catch (IOException damaged) {
       String reason = damaged.getMessage().lines().findFirst().orElse("unreadable");
-      log().warn("{} is damaged ({}) and not used; lamina tune makes it anew", file, reason);
-      return;
+      throw new IOException(
+          "is damaged (" + reason + ") and not used; lamina tune makes it anew", damaged);
     }
-    if (subject.equals(of)) {
-      found.putAll(calls);
-    } else {
-      log().warn("{} was found on another device ({}) and is not used", file, of);
+    if (!subject.equals(of)) {
+      throw new IOException("was found on another device (" + of + ") and is not used");
     }
+    return calls;
   }
 
   private static Found found(JsonParser parser) throws IOException {
@@ -116,12 +133,34 @@ final class TuningFile {
   }
 
   /**
-   * Notes what was found for a call, and writes everything.
+   * Notes what was found for a call and what other processes have found, and writes everything.
+   * Waits while another process does so.
    *
    * @throws IOException if that is not possible; it is noted all the same
    */
   void put(String call, Found way) throws IOException {
     found.put(call, way);
+    Files.createDirectories(file.getParent());
+    Path lock = file.resolveSibling(file.getFileName() + ".lock");
+    synchronized (THREADS) {
+      try (FileChannel channel =
+          FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        // Closing the channel gives the lock back.
+        channel.lock();
+        merge(call);
+        AtomicFile.write(file, text());
+      }
+    }
+  }
+
+  /** Takes over what the file has, which is newer than all but what was found just now. */
+  private void merge(String newest) {
+    Map<String, Found> others = usable();
+    others.remove(newest);
+    found.putAll(others);
+  }
+
+  private byte[] text() throws IOException {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(text)) {
       json.useDefaultPrettyPrinter();
@@ -138,18 +177,7 @@ final class TuningFile {
       json.writeEndObject();
       json.writeEndObject();
     }
-    Files.createDirectories(file.getParent());
-    AtomicFile.write(file, text.toByteArray());
-  }
-
-  private static String hash(String text) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] bytes = digest.digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(bytes, 0, 8);
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("every JDK has SHA-256", impossible);
-    }
+    return text.toByteArray();
   }
 
   private static Logger log() {
