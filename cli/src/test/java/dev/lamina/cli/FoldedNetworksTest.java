@@ -2,7 +2,6 @@ package dev.lamina.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lamina.data.InMemoryDataset;
 import dev.lamina.data.Normalization;
@@ -25,6 +24,7 @@ import dev.lamina.tensor.DataType;
 import dev.lamina.tensor.TensorSpec;
 import dev.lamina.testkit.ReferenceDevice;
 import dev.lamina.testkit.ReferenceOptions;
+import dev.lamina.testkit.RequiredDevices;
 import dev.lamina.train.Evaluator;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -65,7 +65,7 @@ class FoldedNetworksTest {
     "opencl:0, shufflenet-v2, 64"
   })
   void answersAreThoseOfTheSeparateOps(String device, String network, int side) {
-    assumeTrue(NetworksOnDevicesTest.isThere(device), "there is no device " + device);
+    RequiredDevices.require(device);
     SampleSpec spec = SampleSpec.of(DataType.U8, 3, side, side, 4);
     Graph graph = network.equals("vgg") ? vgg(spec) : ModelCatalog.find(network).graph(spec);
     ReferenceOptions apart = ReferenceOptions.defaults().likeGpu().withoutFusion();

@@ -2,7 +2,6 @@ package dev.lamina.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lamina.data.InMemoryDataset;
 import dev.lamina.data.Normalization;
@@ -22,6 +21,7 @@ import dev.lamina.op.Augmentation;
 import dev.lamina.tensor.DataType;
 import dev.lamina.testkit.ReferenceDevice;
 import dev.lamina.testkit.ReferenceOptions;
+import dev.lamina.testkit.RequiredDevices;
 import dev.lamina.train.Evaluator;
 import dev.lamina.train.Optimizer;
 import dev.lamina.train.Trainer;
@@ -127,7 +127,7 @@ class NetworksOnDevicesTest {
   @MethodSource("networks")
   void aStepAgreesWithTheReference(Network network, String name) {
     Graph graph = network.graph();
-    assumeTrue(isThere(name), "there is no device " + name);
+    RequiredDevices.require(name);
     Expected expected = expected(network, graph);
     DeviceOptions options = DeviceOptions.defaults();
     boolean cpu = name.equals("cpu");
@@ -148,13 +148,6 @@ class NetworksOnDevicesTest {
       }
       assertTrue(wrong < network.allowed() * all, "relative squared error " + wrong / all);
     }
-  }
-
-  static boolean isThere(String name) {
-    return Devices.providers().stream()
-        .filter(provider -> name.startsWith(provider.family()))
-        .flatMap(provider -> provider.discover().stream())
-        .anyMatch(info -> info.name().equals(name));
   }
 
   private static Expected expected(Network network, Graph graph) {

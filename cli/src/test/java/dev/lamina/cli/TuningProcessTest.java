@@ -3,10 +3,9 @@ package dev.lamina.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lamina.cli.json.Json;
-import dev.lamina.device.Devices;
+import dev.lamina.testkit.RequiredDevices;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,10 +43,7 @@ class TuningProcessTest {
 
   @BeforeEach
   void requireDevice() throws IOException {
-    assumeTrue(
-        Devices.providers().stream()
-            .anyMatch(p -> p.family().equals("opencl") && !p.discover().isEmpty()),
-        "no OpenCL driver; install pocl-opencl-icd to run these tests on the CPU");
+    RequiredDevices.require("opencl:0");
     found = Files.createDirectories(folder.resolve("home/tuning"));
   }
 

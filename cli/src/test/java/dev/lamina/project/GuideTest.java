@@ -3,13 +3,12 @@ package dev.lamina.project;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.lamina.device.DeviceProvider;
 import dev.lamina.device.Kernel;
 import dev.lamina.kernels.Program;
 import dev.lamina.kernels.TaskProgram;
+import dev.lamina.testkit.RequiredDevices;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
@@ -22,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.tools.JavaCompiler;
@@ -53,18 +51,6 @@ class GuideTest {
 
   private static String output(int position) throws IOException {
     return OUTPUT.matcher(guide()).results().skip(position).findFirst().orElseThrow().group(1);
-  }
-
-  private static void requireOpenCl() {
-    boolean found =
-        ServiceLoader.load(DeviceProvider.class).stream()
-            .map(ServiceLoader.Provider::get)
-            .anyMatch(family -> family.family().equals("opencl") && !family.discover().isEmpty());
-    String required = System.getProperty("devices.required", "");
-    if (!found && Arrays.asList(required.split(",")).contains("opencl")) {
-      fail("-Ddevices.required=" + required + ", but no OpenCL driver was found");
-    }
-    assumeTrue(found, "no OpenCL driver; install pocl-opencl-icd to run the guide's programs");
   }
 
   /** Returns what the program prints; its kernels are resources beside it. */
@@ -108,7 +94,7 @@ class GuideTest {
 
   @Test
   void elementwiseKernelRunsAsShown() throws Exception {
-    requireOpenCl();
+    RequiredDevices.require("opencl:0");
     Path trace = folder.resolve("trace.json");
     assertEquals(output(0), run("Saxpy", "opencl:0", trace.toString()));
     assertTrue(Files.readString(trace).contains("\"name\":\"axpy\""));
@@ -116,7 +102,7 @@ class GuideTest {
 
   @Test
   void reductionAndProductRunAsShown() throws Exception {
-    requireOpenCl();
+    RequiredDevices.require("opencl:0");
     assertEquals(output(1), run("Cosines", "opencl:0"));
   }
 

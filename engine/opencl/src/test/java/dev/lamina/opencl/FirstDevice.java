@@ -1,8 +1,5 @@
 package dev.lamina.opencl;
 
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceOptions;
 import dev.lamina.device.Precision;
@@ -20,10 +17,10 @@ import dev.lamina.op.Op;
 import dev.lamina.op.Relu;
 import dev.lamina.op.ReluBackward;
 import dev.lamina.op.Reorder;
-import java.util.Arrays;
+import dev.lamina.testkit.RequiredDevices;
 import java.util.Set;
 
-/** Opens opencl:0, or skips the test; {@code -Ddevices.required=opencl} makes that a failure. */
+/** Opens opencl:0, or skips the test as {@link RequiredDevices} does. */
 final class FirstDevice {
   /** Ops whose kernels know more forms of images than one. */
   static final Set<Class<? extends Op>> TAKES_IMAGES =
@@ -61,11 +58,6 @@ final class FirstDevice {
   }
 
   static void require() {
-    boolean found = !new OpenClDeviceProvider().discover().isEmpty();
-    String required = System.getProperty("devices.required", "");
-    if (!found && Arrays.asList(required.split(",")).contains("opencl")) {
-      fail("-Ddevices.required=" + required + ", but no OpenCL driver was found");
-    }
-    assumeTrue(found, "no OpenCL driver; install pocl-opencl-icd to run these tests on the CPU");
+    RequiredDevices.require("opencl:0");
   }
 }

@@ -1,14 +1,13 @@
 package dev.lamina.bench.peers.lamina;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lamina.bench.peers.engine.Network;
 import dev.lamina.bench.peers.engine.Setup;
 import dev.lamina.bench.peers.engine.TrainingSession;
 import dev.lamina.bench.peers.engine.Workload;
-import dev.lamina.device.Devices;
 import dev.lamina.testkit.LossTolerance;
+import dev.lamina.testkit.RequiredDevices;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,10 +33,7 @@ class LossesOnDevicesTest {
 
   @Test
   void firstHundredLossesAgreeWithinRounding() {
-    assumeTrue(
-        Devices.providers().stream()
-            .anyMatch(p -> p.family().equals("opencl") && !p.discover().isEmpty()),
-        "no OpenCL driver; install pocl-opencl-icd to run this test on the CPU");
+    RequiredDevices.require("opencl:0");
     List<String> partings = new ArrayList<>();
     for (int seed = 1; seed <= SEEDS; seed++) {
       float[] expected = losses("cpu", seed);
