@@ -21,7 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the device says when the driver refuses. */
 class FailuresTest {
+  /** The names of codes are in JOCL's class that loads the loader. */
   private static DeviceException answered(int status) {
+    FirstDevice.require();
     return Failures.of("opencl:0", "launching relu", new CLException("refused", status));
   }
 
