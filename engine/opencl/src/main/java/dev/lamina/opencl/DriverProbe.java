@@ -12,6 +12,8 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,12 +26,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Tries the drivers in a process of its own before this one loads them, since a broken driver ends
  * the process that calls it. The answer is kept until drivers are installed, removed or changed.
+ * One that the machine's state may have caused, as a full disk or load, is kept for minutes alone.
  */
 final class DriverProbe {
-  private static final String ADVICE =
-      "remove that driver's file from /etc/OpenCL/vendors, or set OCL_ICD_VENDORS to a folder"
-          + " without it";
-
   /** Starts a process that writes what it does to a file. */
   interface Child {
     Process start(Path progress) throws IOException;
@@ -38,7 +37,15 @@ final class DriverProbe {
   private static final int KEY_BYTES = 8;
   private static final String WORKS = "works";
   private static final String UNLOADABLE = "cannot be loaded: ";
+  private static final String HANG = "the OpenCL drivers hang";
   private static final int SECONDS = 120;
+
+  /** How long an answer is believed that may be another next time. */
+  private static final Duration UNSETTLED = Duration.ofMinutes(10);
+
+  /** Exit codes of a process that somebody ended: by Ctrl-C, the system out of memory, or TERM. */
+  private static final Set<Integer> ENDED = Set.of(130, 137, 143);
+
   private static final Path VENDORS = Path.of("/etc/OpenCL/vendors");
 
   /** What changes when a loader is installed or removed. */
@@ -47,32 +54,42 @@ final class DriverProbe {
 
   private final Path folder;
   private final String key;
+  private final int seconds;
   private final Child child;
 
-  DriverProbe(Path folder, String key, Child child) {
+  /**
+   * Makes a probe.
+   *
+   * @param folder where answers are kept
+   * @param key what the answer depends on
+   * @param seconds after which the child is taken to hang
+   */
+  DriverProbe(Path folder, String key, int seconds, Child child) {
     this.folder = folder;
     this.key = key;
+    this.seconds = seconds;
     this.child = child;
   }
 
   /** Returns the probe of this machine's drivers. */
   static DriverProbe standard() {
     return new DriverProbe(
-        CacheFolder.standard().resolve("opencl"), installed(), DriverProbe::startChild);
+        CacheFolder.standard().resolve("opencl"), installed(), SECONDS, DriverProbe::startChild);
   }
 
   /**
    * Does nothing where the drivers are known to work or turn out to.
    *
+   * @param anew whether to try drivers again that are known to fail, or to lack
    * @throws DeviceException if they end the process; the message names the device, if they got so
    *     far
    * @throws UnsatisfiedLinkError if the loader, or JOCL's part of it, cannot be loaded: trying that
    *     in this process would print lines of JOCL's
    */
-  void check() {
+  void check(boolean anew) {
     Path answer = folder.resolve("drivers-" + TextHash.of(key, KEY_BYTES));
     String text = kept(answer);
-    if (text == null) {
+    if (text == null || anew && !text.equals(WORKS)) {
       text = ask();
       keep(answer, text);
     }
@@ -81,7 +98,7 @@ final class DriverProbe {
     }
     if (!text.equals(WORKS)) {
       throw new DeviceException(
-          "%s; %s; to have them tried once more, delete %s".formatted(text, ADVICE, answer));
+          "%s; %s; lamina doctor tries them anew".formatted(text, Advice.ofThisSystem().broken()));
     }
   }
 
@@ -97,10 +114,24 @@ final class DriverProbe {
 
   private static String kept(Path answer) {
     try {
-      return Files.exists(answer) ? Files.readString(answer) : null;
+      if (!Files.exists(answer)) {
+        return null;
+      }
+      String text = Files.readString(answer);
+      Instant since = Files.getLastModifiedTime(answer).toInstant();
+      Duration age = Duration.between(since, Instant.now());
+      boolean fresh = !age.isNegative() && age.compareTo(UNSETTLED) < 0;
+      return fresh || settled(text) ? text : null;
     } catch (IOException unreadable) {
       return null;
     }
+  }
+
+  /** Says whether the drivers alone decide on an answer. */
+  private static boolean settled(String text) {
+    return text.startsWith(UNLOADABLE)
+        ? LoadFailure.of(text).loaderMissing()
+        : !text.startsWith(HANG);
   }
 
   private String ask() {
@@ -109,8 +140,8 @@ final class DriverProbe {
     try {
       progress = Files.createTempFile("lamina-opencl", ".probe");
       process = child.start(progress);
-      if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-        return "the OpenCL drivers hang" + at(progress);
+      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+        return HANG + at(progress);
       }
       int code = process.exitValue();
       if (code == DriverTrial.FAULT) {
@@ -118,6 +149,9 @@ final class DriverProbe {
       }
       if (code == DriverTrial.UNLOADABLE) {
         return UNLOADABLE + Files.readString(progress).strip();
+      }
+      if (ENDED.contains(code)) {
+        throw new IOException("their trial was ended from outside, code " + code);
       }
       return code == 0 ? WORKS : "the OpenCL drivers end the process, code " + code + at(progress);
     } catch (IOException failure) {
@@ -189,6 +223,8 @@ final class DriverProbe {
             "-XX:TieredStopAtLevel=1",
             "-XX:-CreateCoredumpOnCrash",
             "-XX:ErrorFile=" + crash(progress),
+            // It unpacks JOCL's library as this process will.
+            "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
             "-cp",
             String.join(File.pathSeparator, classPath),
             DriverTrial.class.getName(),

@@ -47,7 +47,7 @@ public final class OpenClDeviceProvider implements DeviceProvider {
   @Override
   public List<DeviceInfo> discover() {
     try {
-      return hardware().stream().map(Hardware::info).toList();
+      return hardware(false).stream().map(Hardware::info).toList();
     } catch (LinkageError noLoader) {
       return List.of();
     }
@@ -58,10 +58,10 @@ public final class OpenClDeviceProvider implements DeviceProvider {
     String name = "opencl:" + index;
     List<Hardware> found;
     try {
-      found = hardware();
+      found = hardware(false);
     } catch (LinkageError noLoader) {
       throw new DeviceException(
-          "device " + name + ": " + reason(noLoader) + "; " + ADVICE, noLoader);
+          "device " + name + ": " + LoadFailure.of(noLoader).reason() + "; " + ADVICE, noLoader);
     }
     if (found.isEmpty()) {
       throw new DeviceException(
@@ -89,10 +89,12 @@ public final class OpenClDeviceProvider implements DeviceProvider {
   public List<Diagnosis> diagnose() {
     List<Hardware> found;
     try {
-      found = hardware();
+      found = hardware(true);
     } catch (LinkageError noLoader) {
       // Nobody needs OpenCL to train on the CPU: that it is absent is no fault.
-      return List.of(new Diagnosis("OpenCL loader", true, "none: " + reason(noLoader), ADVICE));
+      return List.of(
+          new Diagnosis(
+              "OpenCL loader", true, "none: " + LoadFailure.of(noLoader).reason(), ADVICE));
     } catch (DeviceException broken) {
       return List.of(new Diagnosis("OpenCL drivers", false, broken.getMessage(), ADVICE));
     }
@@ -118,28 +120,12 @@ public final class OpenClDeviceProvider implements DeviceProvider {
     return findings;
   }
 
-  private static List<Hardware> hardware() {
+  private static List<Hardware> hardware(boolean anew) {
     try {
-      DriverProbe.standard().check();
+      DriverProbe.standard().check(anew);
       return Hardware.all();
     } catch (CLException failure) {
       throw Failures.of("opencl", "asking the drivers for their devices", failure);
     }
-  }
-
-  /** The first attempt fails with the reason as message or cause, later ones repeat it. */
-  private static String reason(LinkageError error) {
-    Throwable cause = error;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    String text = String.valueOf(cause.getMessage());
-    return text.contains("libOpenCL")
-            || text.contains("OpenCL.dll")
-            || text.contains("Implementation library could not be loaded")
-        ? "the system has no OpenCL loader (libOpenCL)"
-        : "JOCL's native library cannot be loaded ("
-            + text.lines().findFirst().orElse("no reason given").strip()
-            + ")";
   }
 }

@@ -1,5 +1,7 @@
 package dev.lamina.opencl;
 
+import static java.time.Duration.ofDays;
+import static java.time.Duration.ofMinutes;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,9 +11,15 @@ import dev.lamina.device.DeviceException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.opentest4j.TestAbortedException;
 
 /** Drivers that end the process, played by a shell. */
@@ -24,7 +32,7 @@ class DriverProbeTest {
   void driverThatEndsTheProcessIsNamedAndTriedOnce() {
     DriverProbe probe = probe("one", "printf 'opencl:1 Toy' > \"$0\"; kill -ABRT $$");
     for (int i = 0; i < 2; i++) {
-      DeviceException refused = assertThrows(DeviceException.class, probe::check);
+      DeviceException refused = assertThrows(DeviceException.class, () -> probe.check(false));
       assertTrue(
           refused.getMessage().contains("code 134 when opencl:1 Toy builds a kernel"),
           refused.getMessage());
@@ -34,11 +42,11 @@ class DriverProbeTest {
 
   @Test
   void answerHoldsUntilDriversChange() {
-    probe("one", "exit 0").check();
-    probe("one", "exit 0").check();
+    probe("one", "exit 0").check(false);
+    probe("one", "exit 0").check(false);
     assertEquals(1, started.get());
     DeviceException refused =
-        assertThrows(DeviceException.class, () -> probe("two", "exit 3").check());
+        assertThrows(DeviceException.class, () -> probe("two", "exit 3").check(false));
     assertTrue(
         refused.getMessage().contains("code 3 when asked for devices"), refused.getMessage());
     assertEquals(2, started.get());
@@ -48,34 +56,104 @@ class DriverProbeTest {
   @Test
   void driversOfThisMachineAreTriedInAProcessOfTheirOwn() {
     FirstDevice.require();
-    assertDoesNotThrow(new DriverProbe(folder, "these", DriverProbe::startChild)::check);
+    DriverProbe probe = new DriverProbe(folder, "these", 120, DriverProbe::startChild);
+    assertDoesNotThrow(() -> probe.check(false));
   }
 
-  @Test
-  void trialThatFailsItselfSaysWhyAndIsNotKept() {
+  @ParameterizedTest
+  @CsvSource({
+    "printf 'no class' > \"$0\"; exit 70, no class",
+    "exit 137, their trial was ended from outside",
+    "kill -INT $$; sleep 60, their trial was ended from outside"
+  })
+  void trialThatFailsItselfSaysWhyAndIsNotKept(String script, String why) {
     for (int i = 1; i <= 2; i++) {
       DeviceException refused =
-          assertThrows(
-              DeviceException.class,
-              probe("one", "printf 'no class' > \"$0\"; exit " + DriverTrial.FAULT)::check);
-      assertTrue(refused.getMessage().contains("cannot be tried: no class"), refused.getMessage());
+          assertThrows(DeviceException.class, () -> probe("one", script).check(false));
+      assertTrue(refused.getMessage().contains("cannot be tried: " + why), refused.getMessage());
       assertEquals(i, started.get());
     }
   }
 
   @Test
-  void loaderThatIsMissingIsLookedForOnce() {
-    String script = "printf 'no libOpenCL' > \"$0\"; exit " + DriverTrial.UNLOADABLE;
-    for (int i = 0; i < 2; i++) {
-      UnsatisfiedLinkError missing =
-          assertThrows(UnsatisfiedLinkError.class, probe("one", script)::check);
-      assertEquals("no libOpenCL", missing.getMessage());
-    }
+  void loaderThatIsMissingIsLookedForOnce() throws IOException {
+    String text = "Could not initialize native OpenCL library. Implementation library could not be";
+    assertUnloadable(unloadable(text + " loaded"));
+    letPass(ofDays(100));
+    assertUnloadable(unloadable(text + " loaded"));
     assertEquals(1, started.get());
   }
 
+  /** As JOCL says it where the folder for temporary files is full. */
+  @Test
+  void libraryThatCannotBeUnpackedIsTriedAgainAfterMinutes() throws IOException {
+    DriverProbe full = unloadable("Error while loading\njava.io.IOException: No space left");
+    assertUnloadable(full);
+    letPass(ofMinutes(5));
+    assertUnloadable(full);
+    assertEquals(1, started.get());
+    letPass(ofMinutes(11));
+    probe("one", "exit 0").check(false);
+    letPass(ofDays(100));
+    probe("one", "exit 0").check(false);
+    assertEquals(2, started.get());
+  }
+
+  @Test
+  void driverThatHangsUnderLoadIsTriedAgainAfterMinutes() throws IOException {
+    for (int i = 0; i < 2; i++) {
+      DeviceException hangs =
+          assertThrows(DeviceException.class, () -> probe("one", 1, "exec sleep 60").check(false));
+      assertTrue(hangs.getMessage().contains("hang when asked"), hangs.getMessage());
+    }
+    assertEquals(1, started.get());
+    letPass(ofMinutes(11));
+    probe("one", "exit 0").check(false);
+    assertEquals(2, started.get());
+  }
+
+  /** Answers that lie in the future are of a clock that was wrong. */
+  @Test
+  void unsettledAnswerFromTheFutureIsNotBelieved() throws IOException {
+    assertUnloadable(unloadable("java.io.IOException: No space left"));
+    letPass(ofDays(-1));
+    probe("one", "exit 0").check(false);
+  }
+
+  @Test
+  void crashIsKeptUntilSomebodyAsksAnew() throws IOException {
+    assertThrows(DeviceException.class, () -> probe("one", "exit 134").check(false));
+    letPass(ofDays(100));
+    assertThrows(DeviceException.class, () -> probe("one", "exit 0").check(false));
+    assertEquals(1, started.get());
+    probe("one", "exit 0").check(true);
+    probe("one", "exit 134").check(true);
+    assertEquals(2, started.get());
+  }
+
+  private DriverProbe unloadable(String text) {
+    return probe("one", "printf '%s' '" + text + "' > \"$0\"; exit " + DriverTrial.UNLOADABLE);
+  }
+
+  private static void assertUnloadable(DriverProbe probe) {
+    assertThrows(UnsatisfiedLinkError.class, () -> probe.check(false));
+  }
+
+  /** Makes the one answer that is kept so old. */
+  private void letPass(Duration time) throws IOException {
+    try (Stream<Path> answers = Files.list(folder.resolve("cache"))) {
+      FileTime then = FileTime.from(Instant.now().minus(time));
+      Files.setLastModifiedTime(answers.findFirst().orElseThrow(), then);
+    }
+  }
+
+  private DriverProbe probe(String key, int seconds, String script) {
+    return new DriverProbe(
+        folder.resolve("cache"), key, seconds, progress -> start(script, progress));
+  }
+
   private DriverProbe probe(String key, String script) {
-    return new DriverProbe(folder.resolve("cache"), key, progress -> start(script, progress));
+    return probe(key, 120, script);
   }
 
   private Process start(String script, Path progress) throws IOException {
