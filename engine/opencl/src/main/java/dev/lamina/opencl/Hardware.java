@@ -5,13 +5,12 @@ import dev.lamina.kernels.KernelSource;
 import java.io.File;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jocl.CL;
 import org.jocl.CLException;
 import org.jocl.Pointer;
@@ -21,81 +20,78 @@ import org.jocl.cl_platform_id;
 
 /** One device that a driver offers. */
 final class Hardware {
-  /** What the loader answers where it finds no driver; from the extension cl_khr_icd. */
-  private static final int PLATFORM_NOT_FOUND = -1001;
+  @SuppressWarnings("deprecation") // OpenCL 2.0 has no successor of the question
+  private static final int UNIFIED_MEMORY = CL.CL_DEVICE_HOST_UNIFIED_MEMORY;
 
   private final cl_platform_id platform;
   private final cl_device_id id;
   private final DeviceInfo info;
 
-  private Hardware(cl_platform_id platform, cl_device_id id, int index) {
+  /** Makes one of which everything is known. */
+  Hardware(cl_platform_id platform, cl_device_id id, DeviceInfo info) {
     this.platform = platform;
     this.id = id;
-    Map<String, String> libraries = new LinkedHashMap<>();
-    libraries.put("OpenCL", platformText(platform, CL.CL_PLATFORM_NAME));
-    libraries.put("version", text(CL.CL_DEVICE_VERSION));
-    libraries.put("driver", text(CL.CL_DRIVER_VERSION));
-    libraries.put("kernels", KernelSource.version());
-    info =
-        new DeviceInfo(
-            "opencl:" + index,
-            kind(),
-            text(CL.CL_DEVICE_NAME),
-            (int) number(CL.CL_DEVICE_MAX_COMPUTE_UNITS, Sizeof.cl_uint),
-            number(CL.CL_DEVICE_GLOBAL_MEM_SIZE, Sizeof.cl_ulong),
-            libraries);
+    this.info = info;
   }
 
   /**
-   * Returns the usable devices of all drivers, in the order of the loader.
+   * Returns a driver's device; empty if it cannot be used.
+   *
+   * @param driver the platform's name
+   * @param index its number among those that can
+   * @throws CLException if the driver fails
+   */
+  static Optional<Hardware> usable(
+      cl_platform_id platform, String driver, cl_device_id id, int index) {
+    boolean usable =
+        number(id, CL.CL_DEVICE_AVAILABLE, Sizeof.cl_uint) != 0
+            && number(id, CL.CL_DEVICE_COMPILER_AVAILABLE, Sizeof.cl_uint) != 0
+            && number(id, CL.CL_DEVICE_ENDIAN_LITTLE, Sizeof.cl_uint) != 0;
+    if (!usable) {
+      return Optional.empty();
+    }
+    Map<String, String> libraries = new LinkedHashMap<>();
+    libraries.put("OpenCL", driver);
+    libraries.put("version", text(id, CL.CL_DEVICE_VERSION));
+    libraries.put("driver", text(id, CL.CL_DRIVER_VERSION));
+    libraries.put("kernels", KernelSource.version());
+    DeviceInfo info =
+        new DeviceInfo(
+            "opencl:" + index,
+            kind(
+                number(id, CL.CL_DEVICE_TYPE, Sizeof.cl_ulong),
+                number(id, UNIFIED_MEMORY, Sizeof.cl_uint) != 0),
+            text(id, CL.CL_DEVICE_NAME),
+            (int) number(id, CL.CL_DEVICE_MAX_COMPUTE_UNITS, Sizeof.cl_uint),
+            number(id, CL.CL_DEVICE_GLOBAL_MEM_SIZE, Sizeof.cl_ulong),
+            libraries);
+    return Optional.of(new Hardware(platform, id, info));
+  }
+
+  /**
+   * Returns the usable devices of all drivers, in the order of the loader; a driver that fails has
+   * none.
    *
    * @throws LinkageError if there is no loader
-   * @throws CLException if a driver fails
+   * @throws CLException if the loader fails
    */
   static List<Hardware> all() {
-    CL.setExceptionsEnabled(true);
-    List<Hardware> found = new ArrayList<>();
-    for (cl_platform_id platform : platforms()) {
-      for (cl_device_id id : devices(platform)) {
-        Hardware hardware = new Hardware(platform, id, found.size());
-        if (hardware.usable()) {
-          found.add(hardware);
-        }
-      }
-    }
-    return found;
+    return Platform.ask(Platform.drivers()).stream()
+        .flatMap(platform -> platform.devices().stream())
+        .toList();
   }
 
-  private static cl_platform_id[] platforms() {
-    int[] count = new int[1];
-    try {
-      CL.clGetPlatformIDs(0, null, count);
-    } catch (CLException none) {
-      if (none.getStatus() == PLATFORM_NOT_FOUND) {
-        return new cl_platform_id[0];
-      }
-      throw none;
+  /**
+   * Returns the sort of a device.
+   *
+   * @param type the driver's bits; a device may be of several types, and some are of none
+   * @param unified whether it shares the host's memory
+   */
+  static DeviceInfo.Kind kind(long type, boolean unified) {
+    if ((type & CL.CL_DEVICE_TYPE_CPU) != 0) {
+      return DeviceInfo.Kind.CPU;
     }
-    cl_platform_id[] platforms = new cl_platform_id[count[0]];
-    if (count[0] > 0) {
-      CL.clGetPlatformIDs(count[0], platforms, null);
-    }
-    return platforms;
-  }
-
-  private static cl_device_id[] devices(cl_platform_id platform) {
-    int[] count = new int[1];
-    try {
-      CL.clGetDeviceIDs(platform, CL.CL_DEVICE_TYPE_ALL, 0, null, count);
-    } catch (CLException none) {
-      if (none.getStatus() == CL.CL_DEVICE_NOT_FOUND) {
-        return new cl_device_id[0];
-      }
-      throw none;
-    }
-    cl_device_id[] devices = new cl_device_id[count[0]];
-    CL.clGetDeviceIDs(platform, CL.CL_DEVICE_TYPE_ALL, count[0], devices, null);
-    return devices;
+    return unified ? DeviceInfo.Kind.INTEGRATED_GPU : DeviceInfo.Kind.DISCRETE_GPU;
   }
 
   DeviceInfo info() {
@@ -105,7 +101,7 @@ final class Hardware {
   /** Returns the names of the driver, of the vendor and of the device, as one text. */
   String names() {
     String driver = info.libraries().get("OpenCL");
-    return driver + ", " + text(CL.CL_DEVICE_VENDOR) + ", " + info.description();
+    return driver + ", " + text(id, CL.CL_DEVICE_VENDOR) + ", " + info.description();
   }
 
   cl_platform_id platform() {
@@ -134,54 +130,24 @@ final class Hardware {
 
   /** Returns the alignment of buffers in bytes. */
   int alignment() {
-    return (int) number(CL.CL_DEVICE_MEM_BASE_ADDR_ALIGN, Sizeof.cl_uint) / 8;
+    return (int) number(id, CL.CL_DEVICE_MEM_BASE_ADDR_ALIGN, Sizeof.cl_uint) / 8;
   }
 
   long maxAllocation() {
-    return number(CL.CL_DEVICE_MAX_MEM_ALLOC_SIZE, Sizeof.cl_ulong);
+    return number(id, CL.CL_DEVICE_MAX_MEM_ALLOC_SIZE, Sizeof.cl_ulong);
   }
 
-  private boolean usable() {
-    return number(CL.CL_DEVICE_AVAILABLE, Sizeof.cl_uint) != 0
-        && number(CL.CL_DEVICE_COMPILER_AVAILABLE, Sizeof.cl_uint) != 0
-        && number(CL.CL_DEVICE_ENDIAN_LITTLE, Sizeof.cl_uint) != 0;
-  }
-
-  @SuppressWarnings("deprecation") // OpenCL 2.0 has no successor of the question
-  private DeviceInfo.Kind kind() {
-    if ((number(CL.CL_DEVICE_TYPE, Sizeof.cl_ulong) & CL.CL_DEVICE_TYPE_CPU) != 0) {
-      return DeviceInfo.Kind.CPU;
-    }
-    boolean shared = number(CL.CL_DEVICE_HOST_UNIFIED_MEMORY, Sizeof.cl_uint) != 0;
-    return shared ? DeviceInfo.Kind.INTEGRATED_GPU : DeviceInfo.Kind.DISCRETE_GPU;
-  }
-
-  private long number(int what, int bytes) {
+  private static long number(cl_device_id id, int what, int bytes) {
     ByteBuffer value = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
     CL.clGetDeviceInfo(id, what, bytes, Pointer.to(value), null);
     return value.getLong(0);
   }
 
-  private String text(int what) {
+  private static String text(cl_device_id id, int what) {
     long[] size = new long[1];
     CL.clGetDeviceInfo(id, what, 0, null, size);
     byte[] bytes = new byte[(int) size[0]];
     CL.clGetDeviceInfo(id, what, bytes.length, Pointer.to(bytes), null);
-    return text(bytes);
-  }
-
-  private static String platformText(cl_platform_id platform, int what) {
-    long[] size = new long[1];
-    CL.clGetPlatformInfo(platform, what, 0, null, size);
-    byte[] bytes = new byte[(int) size[0]];
-    CL.clGetPlatformInfo(platform, what, bytes.length, Pointer.to(bytes), null);
-    return text(bytes);
-  }
-
-  /** C's strings end in a zero, and some drivers pad names with spaces. */
-  private static String text(byte[] bytes) {
-    String text = new String(bytes, StandardCharsets.UTF_8);
-    int end = text.indexOf('\0');
-    return (end < 0 ? text : text.substring(0, end)).strip();
+    return Platform.text(bytes);
   }
 }

@@ -14,17 +14,16 @@ import org.jocl.CLException;
 
 /** GPUs and CPUs through the system's OpenCL loader, {@code opencl:0} and on. */
 public final class OpenClDeviceProvider implements DeviceProvider {
-  private static final String ADVICE =
-      "to use a GPU of any vendor, install its OpenCL driver (Debian, Ubuntu: ocl-icd-libopencl1"
-          + " and nvidia-opencl-icd, mesa-opencl-icd or intel-opencl-icd; RHEL: ocl-icd; Windows,"
-          + " macOS: part of the graphics driver); pocl-opencl-icd runs OpenCL on any CPU";
-
-  private static final String LINKER_ADVICE =
-      "install ld (Debian, Ubuntu, RHEL: package binutils); without it PoCL ends the whole process"
-          + " when it builds a kernel";
+  private final Machine machine;
 
   /** Made by the service loader; loads nothing. */
-  public OpenClDeviceProvider() {}
+  public OpenClDeviceProvider() {
+    this(Machine.THIS);
+  }
+
+  OpenClDeviceProvider(Machine machine) {
+    this.machine = machine;
+  }
 
   @Override
   public String family() {
@@ -46,26 +45,33 @@ public final class OpenClDeviceProvider implements DeviceProvider {
 
   @Override
   public List<DeviceInfo> discover() {
+    List<Platform> platforms;
     try {
-      return hardware(false).stream().map(Hardware::info).toList();
+      platforms = platforms(false);
     } catch (LinkageError noLoader) {
       return List.of();
     }
+    List<Hardware> found = devices(platforms);
+    if (found.isEmpty() && platforms.stream().anyMatch(p -> !p.failure().isEmpty())) {
+      throw new DeviceException("opencl: " + lack(platforms));
+    }
+    return found.stream().map(Hardware::info).toList();
   }
 
   @Override
   public Device open(int index, DeviceOptions options) {
     String name = "opencl:" + index;
-    List<Hardware> found;
+    List<Platform> platforms;
     try {
-      found = hardware(false);
-    } catch (LinkageError noLoader) {
+      platforms = platforms(false);
+    } catch (LinkageError unloadable) {
+      LoadFailure why = LoadFailure.of(unloadable);
       throw new DeviceException(
-          "device " + name + ": " + LoadFailure.of(noLoader).reason() + "; " + ADVICE, noLoader);
+          "device " + name + ": " + why.reason() + "; " + advice(why), unloadable);
     }
+    List<Hardware> found = devices(platforms);
     if (found.isEmpty()) {
-      throw new DeviceException(
-          "device " + name + ": the OpenCL loader finds no driver with a device; " + ADVICE);
+      throw new DeviceException("device " + name + ": " + lack(platforms));
     }
     if (index >= found.size()) {
       throw new DeviceException(
@@ -73,8 +79,9 @@ public final class OpenClDeviceProvider implements DeviceProvider {
               .formatted(name, found.size(), found.size() - 1));
     }
     Hardware hardware = found.get(index);
-    if (hardware.pocl() && !Hardware.linkerFound()) {
-      throw new DeviceException("device " + name + ": PoCL finds no linker; " + LINKER_ADVICE);
+    if (!linked(hardware)) {
+      throw new DeviceException(
+          "device " + name + ": PoCL finds no linker; " + machine.advice().linker());
     }
     if (options.precision() != Precision.F32) {
       throw new DeviceException(
@@ -85,47 +92,94 @@ public final class OpenClDeviceProvider implements DeviceProvider {
     return new OpenClDevice(hardware, options, panels);
   }
 
+  /** Tries drivers again that have failed: what was wrong may have been mended. */
   @Override
   public List<Diagnosis> diagnose() {
-    List<Hardware> found;
+    List<Platform> platforms;
     try {
-      found = hardware(true);
-    } catch (LinkageError noLoader) {
+      platforms = platforms(true);
+    } catch (LinkageError unloadable) {
+      LoadFailure why = LoadFailure.of(unloadable);
       // Nobody needs OpenCL to train on the CPU: that it is absent is no fault.
       return List.of(
-          new Diagnosis(
-              "OpenCL loader", true, "none: " + LoadFailure.of(noLoader).reason(), ADVICE));
+          why.loaderMissing()
+              ? new Diagnosis("OpenCL loader", true, "none: " + why.reason(), advice(why))
+              : new Diagnosis("JOCL", false, why.reason(), advice(why)));
     } catch (DeviceException broken) {
-      return List.of(new Diagnosis("OpenCL drivers", false, broken.getMessage(), ADVICE));
+      // It says itself what helps.
+      return List.of(new Diagnosis("OpenCL drivers", false, broken.getMessage(), ""));
     }
-    if (found.isEmpty()) {
-      return List.of(new Diagnosis("OpenCL drivers", true, "none with a device", ADVICE));
+    if (platforms.isEmpty()) {
+      return List.of(new Diagnosis("OpenCL drivers", true, "none", machine.advice().driver()));
     }
     List<Diagnosis> findings = new ArrayList<>();
-    for (Hardware hardware : found) {
-      DeviceInfo info = hardware.info();
-      boolean usable = !hardware.pocl() || Hardware.linkerFound();
-      findings.add(
-          new Diagnosis(
-              info.name(),
-              usable,
-              info.description()
-                  + ", "
-                  + info.libraries().get("OpenCL")
-                  + " "
-                  + info.libraries().get("driver")
-                  + (usable ? "" : ", but there is no linker"),
-              usable ? "" : LINKER_ADVICE));
+    for (Platform platform : platforms) {
+      findings.add(finding(platform));
+      platform.devices().forEach(hardware -> findings.add(finding(hardware)));
     }
     return findings;
   }
 
-  private static List<Hardware> hardware(boolean anew) {
-    try {
-      DriverProbe.standard().check(anew);
-      return Hardware.all();
-    } catch (CLException failure) {
-      throw Failures.of("opencl", "asking the drivers for their devices", failure);
+  private Diagnosis finding(Platform platform) {
+    boolean failed = !platform.failure().isEmpty();
+    String advice = platform.devices().isEmpty() ? machine.advice().device() : "";
+    return new Diagnosis(
+        platform.name(),
+        !failed,
+        (platform.version().isEmpty() ? "" : platform.version() + ", ") + platform.state(),
+        failed ? machine.advice().broken() : advice);
+  }
+
+  private Diagnosis finding(Hardware hardware) {
+    DeviceInfo info = hardware.info();
+    boolean usable = linked(hardware);
+    return new Diagnosis(
+        info.name(),
+        usable,
+        info.description()
+            + ", "
+            + info.libraries().get("OpenCL")
+            + " "
+            + info.libraries().get("driver")
+            + (usable ? "" : ", but there is no linker"),
+        usable ? "" : machine.advice().linker());
+  }
+
+  private boolean linked(Hardware hardware) {
+    return !hardware.pocl() || machine.hasLinker();
+  }
+
+  /** Says why drivers without a usable device are of no use, and what helps. */
+  private String lack(List<Platform> platforms) {
+    if (platforms.isEmpty()) {
+      return "the OpenCL loader finds no driver; " + machine.advice().driver();
     }
+    List<String> states = new ArrayList<>();
+    boolean failed = false;
+    for (Platform platform : platforms) {
+      states.add(platform.name() + ": " + platform.state());
+      failed |= !platform.failure().isEmpty();
+    }
+    return "no OpenCL driver has a device that can be used (%s); %s"
+        .formatted(
+            String.join(", ", states),
+            failed ? machine.advice().broken() : machine.advice().device());
+  }
+
+  private String advice(LoadFailure why) {
+    return why.loaderMissing() ? machine.advice().loader() : Advice.unpacking();
+  }
+
+  private List<Platform> platforms(boolean anew) {
+    try {
+      return Platform.ask(machine.drivers(anew));
+    } catch (CLException failure) {
+      throw new DeviceException(
+          "opencl: asking the loader for drivers failed with " + failure.getMessage(), failure);
+    }
+  }
+
+  private static List<Hardware> devices(List<Platform> platforms) {
+    return platforms.stream().flatMap(platform -> platform.devices().stream()).toList();
   }
 }
