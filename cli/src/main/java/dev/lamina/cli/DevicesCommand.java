@@ -128,6 +128,7 @@ final class DevicesCommand implements Callable<Integer> {
       case CPU -> "CPU";
       case INTEGRATED_GPU -> "integrated GPU";
       case DISCRETE_GPU -> "GPU";
+      case ACCELERATOR -> "accelerator";
     };
   }
 }

@@ -29,7 +29,9 @@ public record DeviceInfo(
     /** Shares the host's memory. */
     INTEGRATED_GPU,
     /** Has memory of its own. */
-    DISCRETE_GPU
+    DISCRETE_GPU,
+    /** Neither a GPU nor the host's cores. */
+    ACCELERATOR
   }
 
   /** Copies the map, keeping its order. */

@@ -91,6 +91,9 @@ final class Hardware {
     if ((type & CL.CL_DEVICE_TYPE_CPU) != 0) {
       return DeviceInfo.Kind.CPU;
     }
+    if ((type & CL.CL_DEVICE_TYPE_GPU) == 0) {
+      return DeviceInfo.Kind.ACCELERATOR;
+    }
     return unified ? DeviceInfo.Kind.INTEGRATED_GPU : DeviceInfo.Kind.DISCRETE_GPU;
   }
 

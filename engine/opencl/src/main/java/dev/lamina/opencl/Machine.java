@@ -1,6 +1,8 @@
 package dev.lamina.opencl;
 
 import dev.lamina.device.DeviceException;
+import dev.lamina.io.CacheFolder;
+import java.nio.file.Path;
 import java.util.List;
 import org.jocl.CLException;
 
@@ -24,6 +26,11 @@ interface Machine {
         public Advice advice() {
           return Advice.ofThisSystem();
         }
+
+        @Override
+        public Path cache() {
+          return CacheFolder.standard();
+        }
       };
 
   /**
@@ -40,4 +47,7 @@ interface Machine {
   boolean hasLinker();
 
   Advice advice();
+
+  /** Returns the user's cache folder. */
+  Path cache();
 }

@@ -35,12 +35,23 @@ public final class OpenClDeviceProvider implements DeviceProvider {
     return 1;
   }
 
-  /** Nobody asked for what shares the host's cores or memory: the CPU device is faster there. */
+  /**
+   * Nobody asked for what shares the host's cores or memory: the CPU device may be faster there.
+   * Whoever has tuned a GPU means to use it.
+   */
   @Override
   public Optional<String> passedOver(DeviceInfo device) {
-    return device.kind() == DeviceInfo.Kind.DISCRETE_GPU
-        ? Optional.empty()
-        : Optional.of("not a discrete GPU");
+    return switch (device.kind()) {
+      case DISCRETE_GPU -> Optional.empty();
+      case INTEGRATED_GPU ->
+          OpenClTuning.isTuned(device.fingerprint(), machine.cache().resolve("tuning"))
+              ? Optional.empty()
+              : Optional.of(
+                  "an integrated GPU, taken once lamina tune --device "
+                      + device.name()
+                      + " has tuned it with this driver");
+      case CPU, ACCELERATOR -> Optional.of("not a GPU");
+    };
   }
 
   @Override

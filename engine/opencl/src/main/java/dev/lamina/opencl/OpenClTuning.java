@@ -26,8 +26,21 @@ final class OpenClTuning implements DeviceTuning {
    */
   OpenClTuning(KernelTarget target, String fingerprint, Path folder) {
     this.target = target;
-    String kernels = target.panels() ? " panels" : " tiles";
-    file = new TuningFile(folder, fingerprint + kernels);
+    file = file(fingerprint, target.panels(), folder);
+  }
+
+  /**
+   * Says whether anything was found for a GPU.
+   *
+   * @param fingerprint of the device and its driver
+   * @param folder where files of all devices are
+   */
+  static boolean isTuned(String fingerprint, Path folder) {
+    return !file(fingerprint, false, folder).found().isEmpty();
+  }
+
+  private static TuningFile file(String fingerprint, boolean panels, Path folder) {
+    return new TuningFile(folder, fingerprint + (panels ? " panels" : " tiles"));
   }
 
   /**

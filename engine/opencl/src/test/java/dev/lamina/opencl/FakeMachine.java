@@ -2,6 +2,7 @@ package dev.lamina.opencl;
 
 import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.DeviceInfo.Kind;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,10 +12,15 @@ import org.jocl.CLException;
 /** A machine whose drivers are written down. */
 final class FakeMachine implements Machine {
   private final List<Platform.Driver> drivers = new ArrayList<>();
+  private final Path cache;
   private Advice advice = Advice.DEBIAN;
   private Error loader;
   private RuntimeException failure;
   private boolean linker = true;
+
+  FakeMachine(Path cache) {
+    this.cache = cache;
+  }
 
   FakeMachine without(Error unloadable) {
     loader = unloadable;
@@ -73,6 +79,11 @@ final class FakeMachine implements Machine {
   @Override
   public Advice advice() {
     return advice;
+  }
+
+  @Override
+  public Path cache() {
+    return cache;
   }
 
   private static class Written implements Platform.Driver {

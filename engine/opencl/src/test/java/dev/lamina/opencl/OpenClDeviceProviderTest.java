@@ -10,12 +10,24 @@ import dev.lamina.device.DeviceException;
 import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.DeviceInfo.Kind;
 import dev.lamina.device.DeviceOptions;
+import dev.lamina.device.DeviceTuning.Found;
 import dev.lamina.device.Diagnosis;
+import dev.lamina.device.OpCall;
+import dev.lamina.kernels.KernelTarget;
+import dev.lamina.op.MatMul;
+import dev.lamina.tensor.TensorSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jocl.CL;
 import org.jocl.CLException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -25,8 +37,10 @@ class OpenClDeviceProviderTest {
   private static final UnsatisfiedLinkError NO_LOADER =
       new UnsatisfiedLinkError("Implementation library could not be loaded");
 
+  @TempDir Path cache;
+
   private FakeMachine machine() {
-    return new FakeMachine();
+    return new FakeMachine(cache);
   }
 
   private static List<Diagnosis> diagnose(Machine machine) {
@@ -43,6 +57,75 @@ class OpenClDeviceProviderTest {
               opened.close();
             });
     return refused.getMessage();
+  }
+
+  @Test
+  void autoTakesGpusThatAreDiscreteOrTuned() throws IOException {
+    OpenClDeviceProvider provider =
+        new OpenClDeviceProvider(
+            machine()
+                .with("One", Kind.CPU, Kind.INTEGRATED_GPU)
+                .with("Two", Kind.DISCRETE_GPU, Kind.ACCELERATOR));
+    List<DeviceInfo> found = provider.discover();
+    assertEquals("not a GPU", provider.passedOver(found.get(0)).orElseThrow());
+    String untuned = provider.passedOver(found.get(1)).orElseThrow();
+    assertTrue(untuned.contains("lamina tune --device opencl:1"), untuned);
+    assertTrue(provider.passedOver(found.get(2)).isEmpty());
+    assertEquals("not a GPU", provider.passedOver(found.get(3)).orElseThrow());
+
+    for (DeviceInfo info : found) {
+      tune(info);
+    }
+    assertEquals("not a GPU", provider.passedOver(found.get(0)).orElseThrow());
+    assertTrue(provider.passedOver(found.get(1)).isEmpty());
+    assertEquals("not a GPU", provider.passedOver(found.get(3)).orElseThrow());
+    DeviceInfo updated = withDriver(found.get(1), "2.0");
+    assertTrue(provider.passedOver(updated).isPresent(), "tuned with another driver");
+  }
+
+  @Test
+  void fileWithoutFindingsIsNoTuning() throws IOException {
+    OpenClDeviceProvider provider =
+        new OpenClDeviceProvider(machine().with("One", Kind.INTEGRATED_GPU));
+    DeviceInfo info = provider.discover().get(0);
+    Path file = tune(info);
+    assertTrue(provider.passedOver(info).isEmpty());
+    String text = Files.readString(file);
+    Files.writeString(file, text.replaceFirst("(?s)\"calls\".*", "\"calls\": {}}"));
+    assertTrue(provider.passedOver(info).isPresent());
+  }
+
+  /** Keeps a finding as {@code lamina tune} does. */
+  private Path tune(DeviceInfo info) throws IOException {
+    OpenClTuning tuning =
+        new OpenClTuning(new KernelTarget(false, 8), info.fingerprint(), cache.resolve("tuning"));
+    TensorSpec square = TensorSpec.f32(8, 8);
+    OpCall call = OpCall.of(new MatMul(), 1, square, square);
+    tuning.keep(call, new Found(tuning.usual(call).implementation(), 1, 1));
+    return tuning.file();
+  }
+
+  private static DeviceInfo withDriver(DeviceInfo info, String driver) {
+    Map<String, String> libraries = new HashMap<>(info.libraries());
+    libraries.put("driver", driver);
+    return new DeviceInfo(
+        info.name(),
+        info.kind(),
+        info.description(),
+        info.computeUnits(),
+        info.memoryBytes(),
+        libraries);
+  }
+
+  @Test
+  void kindsAreThoseOfTheDriversBits() {
+    long gpu = CL.CL_DEVICE_TYPE_GPU;
+    assertEquals(Kind.DISCRETE_GPU, Hardware.kind(gpu, false));
+    assertEquals(Kind.INTEGRATED_GPU, Hardware.kind(gpu, true));
+    assertEquals(Kind.DISCRETE_GPU, Hardware.kind(gpu | CL.CL_DEVICE_TYPE_DEFAULT, false));
+    assertEquals(Kind.CPU, Hardware.kind(CL.CL_DEVICE_TYPE_CPU, true));
+    assertEquals(Kind.ACCELERATOR, Hardware.kind(CL.CL_DEVICE_TYPE_ACCELERATOR, false));
+    assertEquals(Kind.ACCELERATOR, Hardware.kind(0, false));
   }
 
   @Test
