@@ -19,14 +19,17 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class KernelSourceTest {
-  @Test
-  void definesStandBeforeTheFilesAndEachFileCountsItsOwnLines() {
+  @ParameterizedTest
+  @EnumSource
+  void definesStandBeforeTheFilesAndEachFileCountsItsOwnLines(Dialect dialect) {
     String text =
-        new KernelSource(List.of("operands.cl", "gemm.cl"), Map.of("TILE_M", "64"))
-            .text(Dialect.OPENCL);
-    int prelude = text.indexOf("#line 1 \"prelude.opencl.h\"");
+        new KernelSource(List.of("operands.cl", "gemm.cl"), Map.of("TILE_M", "64")).text(dialect);
+    String language = dialect == Dialect.CUDA ? "cuda" : "opencl";
+    int prelude = text.indexOf("#line 1 \"prelude." + language + ".h\"\n// The words");
     int define = text.indexOf("#define TILE_M 64\n");
     int operands = text.indexOf("#line 1 \"operands.cl\"\n// How");
     int gemm = text.indexOf("#line 1 \"gemm.cl\"\n// Matrix");
