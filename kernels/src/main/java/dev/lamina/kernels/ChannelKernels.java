@@ -23,6 +23,7 @@ final class ChannelKernels {
     this.call = call;
     result = call.outputs().get(0);
     builder.count(result.elements());
+    call.inputs().forEach(input -> builder.count(input.elements()));
     rows = (int) result.dim(0);
     plane = (int) (result.dim(2) * result.dim(3));
   }

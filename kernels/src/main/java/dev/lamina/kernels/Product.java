@@ -379,8 +379,11 @@ final class Product {
   }
 
   private void check() {
-    // Each index of an operand must be countable.
+    // Each index of an operand must be countable; a convolution's b is an image, counted as such.
     builder.count((long) groups * rows * inner);
+    if (kind == Kind.DENSE) {
+      builder.count((long) inner * columns);
+    }
     count();
   }
 
