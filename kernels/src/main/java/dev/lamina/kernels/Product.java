@@ -234,7 +234,7 @@ final class Product {
       int height,
       int width) {
     if (width < VECTOR || !builder.flag("image.direct")) {
-      int span = Integer.lowestOneBit(width);
+      int span = Math.min(PANEL_N, Integer.lowestOneBit(width));
       return panels(source, a, image, c, taps, of(span), window);
     }
     KernelArgument packed = pack(source, a);
