@@ -1,6 +1,6 @@
 // Nonlinearities, element by element, over dense runs of n elements; gradients follow from the output.
-// KIND is the number of a dev.lamina.op.Activation.Kind. Work: see
-// elements.cl; types: see stored.cl.
+// KIND is the number of a dev.lamina.op.Activation.Kind. ELU: Clevert et al., 2016. Work: see elements.cl;
+// types: see stored.cl.
 
 #define LEAKY_RELU 0
 #define ELU 1

@@ -1,6 +1,10 @@
 // What convolutions by blocks share (conv_blocks.opencl.cl, weights_blocks.opencl.cl): vectors hold filters,
-// and images are read one value at a time, so that any width, stride and border will do. Panels are of WIDE * 8
-// filters, the last one of what is left, in whole vectors.
+// and images are read one value at a time, so that any width, stride and border will do. Panels are of
+// WIDE * 8 filters, the last one of what is left, in whole vectors.
+//
+// BLOCK is 4 or 5 positions of a row, or 3, 4 or 6 channels in the pass backward to the weights; WIDE follows
+// from it, so that sums are ten or twelve vectors, what registers hold. GRADIENT: the pass backward to the
+// data, which reads dy and writes dx.
 
 #define WIDE (BLOCK > 4 ? 2 : BLOCK > 3 ? 3 : 4)
 #define PANEL (8 * WIDE)

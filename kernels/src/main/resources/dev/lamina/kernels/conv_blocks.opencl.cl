@@ -1,14 +1,16 @@
-// Convolutions by blocks of BLOCK positions of a row and up to WIDE * 8 filters, for CPU-type devices. Forward, and backward to the data (GRADIENT), where the image is dy and the filters are channels.
+// Convolutions by blocks of BLOCK positions of a row, 4 or 5, and up to WIDE * 8 filters (blocks.opencl.cl),
+// for CPU-type devices: forward, and backward to the data (GRADIENT), where the image is dy and the filters
+// are channels.
 //
 // The pass backward to the data falls apart by stride: dx's rows h with the same (h + ph) % sh see the same
 // taps, and so do columns; each of these sh * sw phases is a dense convolution of dy with its own part
 // of the taps. A forward pass is one phase of all taps.
 //
 // blocks_pack brings weights into panels of filters, [group][panel][phase][kh][channel][kw][filter], and
-// notes where in an image each tap lies. A work-item of conv_blocks copies the rows of its images into a slot of
-// its own, with borders left and right and columns dealt out by stride; rows above and below are left out,
-// with their taps. DEPTH taps of a panel at a time stay in a near cache, and sums wait in a tile,
-// [image][row][column][filter], which is transposed to planes at the end.
+// notes where in an image each tap lies. A work-item of conv_blocks copies the rows of its images into a
+// slot of its own, [image][row][channel][part][column], with borders left and right and columns dealt out by
+// stride; rows above and below are left out, with their taps. DEPTH taps of a panel at a time stay in a near
+// cache, and sums wait in a tile, [image][row][column][filter], which is transposed to planes at the end.
 
 #define DEPTH 192
 

@@ -1,5 +1,10 @@
-// Convolutions by panels (panels.opencl.cl) that read images where conv.opencl.cl has padded them, for CPU-type
-// devices. Rows of c have at least 8 columns.
+// Convolutions by panels (panels.opencl.cl) that read images where conv.opencl.cl has padded them, for
+// CPU-type devices: forward, and backward to the data (GRADIENT), where the image is dy and the rows of a
+// are channels. Rows of c's image have at least 8 columns.
+//
+// packed_a [group][panel][inner][6]; b is the padded image, [n][group][channel], of each plane its parts,
+// [part][row][column]; taps [inner], in the order (kh, channel, kw), say where in an image each tap begins.
+// bias [group][row]; c [n][group][row], of each plane [row][column].
 
 #define STORE_DIRECT(r) \
   if (first_row + r < rows) { \

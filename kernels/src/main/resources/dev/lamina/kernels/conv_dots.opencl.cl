@@ -1,5 +1,10 @@
-// The pass backward to a convolution's weights for few filters, for CPU-type devices: sums of products along the
-// rows of images that conv.opencl.cl has padded, and of dy, which pad_gradient brings to the same rows.
+// The pass backward to a convolution's weights for few filters, for CPU-type devices: sums of products along
+// the rows of images that conv.opencl.cl has padded, and of dy, which pad_gradient brings to the same rows.
+// SIX_FILTERS: sums of 6 filters by 2 taps; else of 4 by 3.
+//
+// x is the padded image, [n][group][channel], of each plane [part][row][column]; dys [n][group][filter], of
+// each plane its rows, image_pitch apart, and zeros up to a whole vector. Sums are [slice][group][filter]
+// [tap], taps in the order (channel, kh, kw).
 
 FUNCTION int gradient_plane(Window win) { return (win.oh * image_pitch(win) + 7) / 8 * 8; }
 

@@ -1,4 +1,7 @@
-// Whole channels of images moved about. Work: see elements.cl.
+// Whole channels of images moved about: joined, sliced, padded with zeros, dealt out among groups.
+//
+// Images are [rows, channels, plane], a row for each sample; a launch moves or clears one run of channels,
+// and leaves the others of its result alone. Work: see elements.cl.
 
 // Channel from_first + c of from [rows, from_channels, plane] becomes channel to_first + c * to_step of
 // to [rows, to_channels, plane], for count channels.

@@ -1,4 +1,7 @@
-// Labels of a batch, by the step table (see step.cl), and the ring of losses.
+// Labels of a batch by the step table, and the end of a step, which notes its loss and moves the cursor on.
+//
+// labels i32[samples], y i32[rows]; tables i32[slots, words] and cursor i32[1] as step.cl has them.
+// ring f32[slots, 2] and cell f32[2]: the sum of the losses, and how many were right. Work: see elements.cl.
 
 #define INDICES 16
 

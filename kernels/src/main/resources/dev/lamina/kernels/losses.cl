@@ -1,8 +1,8 @@
 // Further losses, behind softmax.cl, whose cells and sum they share.
 //
 // logits [rows, classes]; one work-item takes a row. The gradient is left out where mean_over is 0.
-// WEIGHTS are the class weights with commas between them. KIND is the number of a
-// dev.lamina.op.TargetLoss.Kind. Work: see elements.cl.
+// WEIGHTS are the class weights with commas between them; smoothing of labels: Szegedy et al., 2016. KIND is
+// the number of a dev.lamina.op.TargetLoss.Kind. Work: see elements.cl.
 
 #define SQUARED 0
 #define ABSOLUTE 1

@@ -1,6 +1,9 @@
 // Poolings on CPU-type devices: vectors of neighbouring windows where none touches the border and the
-// stride is 1 or 2, one window at a time elsewhere; see pooling.cl. Backward a work-item scatters whole
-// planes in order, so equal inputs give equal bits.
+// stride is 1 or 2, one window at a time elsewhere. Backward a work-item scatters whole planes in order, so
+// equal inputs give equal bits. Behind pooling.cl, which has the layouts and max_window.
+//
+// WIDE: winning positions are int, since u8 does not count the places of such windows; else u8. Windows of
+// 2 x 2 that lie side by side, which have rows of vectors of their own backward, are never WIDE.
 
 #if defined(WIDE)
 #define STORE_PLACES(n, position, where) vstore##n(position, 0, where)

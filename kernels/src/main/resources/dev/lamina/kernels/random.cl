@@ -1,8 +1,9 @@
-// Dropout with counter-based random numbers: Philox4x32-10 (Salmon et al., 2011), as
-// dev.lamina.random.Philox, so that an element's number depends on key, step and place alone.
+// Dropout (Srivastava et al., 2014) with counter-based random numbers: Philox4x32-10 (Salmon et al., 2011),
+// as dev.lamina.random.Philox, so that an element's number depends on key, step and place alone.
 //
-// tables is i32[slots, words]; cursor[0] is the slot of the running step (see step.cl). A block of four
-// neighbouring elements shares one call of the generator. Work: see elements.cl.
+// x, y and kept are dense runs of n elements, kept u8. tables is i32[slots, words]; cursor[0] is the slot of
+// the running step (see step.cl). A block of four neighbouring elements shares one call of the generator.
+// Work: see elements.cl.
 
 #define STEP 5
 #define RANDOM_KEY 7

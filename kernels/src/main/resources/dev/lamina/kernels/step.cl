@@ -1,8 +1,10 @@
-// Batches gathered by the step table, and the end of a step.
+// Batches gathered by the step table: y [rows, channels, plane] = (source - mean) / deviation, a launch
+// for each channel.
 //
-// tables is i32[slots, words]; cursor[0] is the slot of the running step. Words from INDICES on are
-// rows of the source, one per row of the batch; first_row says where the output's rows begin. SAMPLE is
-// the type of the source's elements, u8 or float. Work: see elements.cl.
+// source [samples, channels, plane], of SAMPLE, which is u8 or float, times scale. tables is i32[slots,
+// words]; cursor[0] is the slot of the running step. Words from INDICES on are rows of the source, one per
+// row of the batch; first_row says where the output's rows begin. Labels, and the end of a step: see
+// labels.cl. Work: see elements.cl.
 
 #define INDICES 16
 

@@ -1,4 +1,6 @@
-// Sums that matrix products and convolutions leave to be done, in a fixed order.
+// Sums that matrix products and convolutions leave to be done, in a fixed order: slices of a result,
+// parts [slices, n] to c [n], and the gradient of a bias, dy [samples, channels, plane] to dbias [channels].
+// A group takes a channel: see channels.cl, behind which this stands. Work on slices: see elements.cl.
 
 // c [n] = the sum of slices of n elements each.
 KERNEL REQUIRED_GROUP(ELEMENT_GROUP) void sum_slices(
