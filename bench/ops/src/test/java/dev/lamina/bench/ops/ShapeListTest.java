@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.lamina.kernels.KernelOps;
 import dev.lamina.models.UnknownModelException;
 import dev.lamina.op.Conv2d;
 import dev.lamina.op.Conv2dBackwardData;
 import dev.lamina.op.Conv2dBackwardWeights;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +43,21 @@ class ShapeListTest {
     for (Case each : ShapeList.of("cifar-resnet18", 4, 2)) {
       assertEquals(each.call(), each.share(), each.place());
     }
+  }
+
+  /** A comparison of every op of a training step says nothing of one that no list has. */
+  @Test
+  void listsThatAreUsualHoldEveryOpThatHasKernels() {
+    List<String> usual = Ops.commandLine().getCommandSpec().findOption("--lists").getValue();
+    Set<String> listed =
+        usual.stream()
+            .flatMap(name -> ShapeList.of(name, 64, 2).stream())
+            .map(each -> each.call().op().getClass().getSimpleName())
+            .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> known = new TreeSet<>();
+    KernelOps.ops().forEach(op -> known.add(op.getSimpleName()));
+    known.removeAll(listed);
+    assertEquals(Set.of(), known);
   }
 
   @Test
