@@ -70,7 +70,7 @@ class KernelCoverageTest {
   }
 
   /** Returns the ways that are offered and one of each implementation that tuning may choose. */
-  private static List<KernelWay> ways(OpCall call, KernelTarget target) {
+  static List<KernelWay> ways(OpCall call, KernelTarget target) {
     List<KernelWay> ways = new ArrayList<>(KernelOps.ways(call, target));
     Set<String> names = new TreeSet<>();
     ways.forEach(way -> names.add(implementation(way)));

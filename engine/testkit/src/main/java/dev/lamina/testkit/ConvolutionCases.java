@@ -70,6 +70,8 @@ final class ConvolutionCases {
           geometry(3, 3, 7, 40, 17, Window.of(3, 5).stride(1, 2).pad(1, 2)),
           geometry(1, 15, 3, 4, 35, Window.of(3).pad(1)),
           geometry(1, 3, 40, 37, 17, Window.of(3).pad(1)),
+          geometry(17, 1, 8, 9, 6, Window.of(3)),
+          geometry(25, 2, 5, 6, 4, Window.of(2)),
           geometry(2, 16, 7, 35, 16, Window.of(3).stride(2).pad(1)),
           // dilation
           geometry(2, 3, 9, 9, 8, Window.of(3).dilation(2)),
@@ -85,6 +87,16 @@ final class ConvolutionCases {
           geometry(3, 12, 2, 2, 12, Window.of(3).pad(1)).grouped(12),
           geometry(2, 17, 2, 1, 17, Window.of(3).stride(2).pad(1)).grouped(17),
           geometry(2, 5, 6, 6, 10, Window.of(3)).grouped(5));
+
+  /** Filters that make two parts in the pass backward to the weights. */
+  private static final Geometry MANY_FILTERS = geometry(1, 16, 3, 4, 257, Window.of(3).pad(1));
+
+  /** Blocks of samples, bands of rows and tiles that are more than cores take at once. */
+  private static final List<Geometry> LARGE_FORWARD =
+      List.of(
+          geometry(97, 4, 3, 4, 26, Window.of(3).pad(1)),
+          geometry(1, 4, 31, 37, 17, Window.of(3).pad(1)),
+          geometry(17, 17, 4, 6, 16, Window.of(3).pad(1)));
 
   private ConvolutionCases() {}
 
@@ -104,6 +116,11 @@ final class ConvolutionCases {
     for (int i = 0; i < GEOMETRIES.size(); i += 2) {
       cases.add(forwardAdd(GEOMETRIES.get(i), Fill.UNIT, i % 4 == 0));
     }
+    for (Geometry geometry : LARGE_FORWARD) {
+      cases.add(forward(geometry, Fill.INTEGERS, true, true).exact());
+    }
+    cases.add(backwardWeights(MANY_FILTERS, Fill.UNIT, true));
+    cases.add(backwardWeights(MANY_FILTERS, Fill.INTEGERS, true).exact());
     Geometry some = geometry(2, 3, 6, 6, 9, Window.of(3).pad(1));
     cases.add(forward(some, Fill.UNIT, true, false).broken(0));
     cases.add(forwardAdd(some, Fill.INTEGERS, true).exact());

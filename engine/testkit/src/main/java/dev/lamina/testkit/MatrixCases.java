@@ -19,7 +19,10 @@ final class MatrixCases {
     {33, 31, 65},
     {1, 70, 9},
     {8, 1, 9},
-    {9, 70, 1}
+    {9, 70, 1},
+    // more inner steps, and more of b, than a near cache takes at once; rows for several cores
+    {7, 300, 227},
+    {130, 33, 37}
   };
 
   private record Layer(Shape x, int units) {
@@ -42,7 +45,16 @@ final class MatrixCases {
           new Layer(Shape.of(1, 70), 9),
           new Layer(Shape.of(3, 9, 4, 3), 5),
           new Layer(Shape.of(2, 8, 3, 3), 16),
-          new Layer(Shape.of(2, 3, 5), 6));
+          new Layer(Shape.of(2, 3, 5), 6),
+          // rows for several cores
+          new Layer(Shape.of(33, 37), 131));
+
+  /** Layers whose passes, one in each, are more than a near cache takes at once. */
+  private static final Layer LARGE_FORWARD = new Layer(Shape.of(17, 3861), 19);
+
+  private static final Layer LARGE_BACKWARD_DATA = new Layer(Shape.of(7, 297), 301);
+
+  private static final Layer LARGE_BACKWARD_WEIGHTS = new Layer(Shape.of(261, 259), 7);
 
   private MatrixCases() {}
 
@@ -68,6 +80,12 @@ final class MatrixCases {
       cases.add(backwardWeights(layer, Fill.UNIT, true));
       cases.add(backwardWeights(layer, Fill.INTEGERS, !even).exact());
     }
+    cases.add(forward(LARGE_FORWARD, Fill.UNIT, true, true));
+    cases.add(forward(LARGE_FORWARD, Fill.INTEGERS, true, true).exact());
+    cases.add(backwardData(LARGE_BACKWARD_DATA, Fill.UNIT));
+    cases.add(backwardData(LARGE_BACKWARD_DATA, Fill.INTEGERS).exact());
+    cases.add(backwardWeights(LARGE_BACKWARD_WEIGHTS, Fill.UNIT, true));
+    cases.add(backwardWeights(LARGE_BACKWARD_WEIGHTS, Fill.INTEGERS, true).exact());
     Layer some = new Layer(Shape.of(3, 10), 6);
     cases.add(forward(some, Fill.UNIT, true, false).broken(0));
     cases.add(backwardData(some, Fill.UNIT).broken(0));

@@ -1,0 +1,128 @@
+package dev.lamina.opencl;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Named.named;
+
+import dev.lamina.device.OpCall;
+import dev.lamina.kernels.DeclaredKernels;
+import dev.lamina.kernels.KernelArgument;
+import dev.lamina.kernels.KernelCall;
+import dev.lamina.kernels.KernelOps;
+import dev.lamina.kernels.KernelSignature;
+import dev.lamina.kernels.KernelTarget;
+import dev.lamina.kernels.Program;
+import dev.lamina.op.Conv2dBackwardWeights;
+import dev.lamina.op.Linear;
+import dev.lamina.op.LinearBackwardData;
+import dev.lamina.op.LinearBackwardWeights;
+import dev.lamina.op.MatMul;
+import dev.lamina.op.Op;
+import dev.lamina.testkit.MemoryConformance;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The cases that suites run go, within a kernel for CPU-type devices, where layers of real models
+ * go and the least shapes do not.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+class LargerShapesTest {
+  private final List<Launch> launches = launches();
+
+  private record Launch(OpCall call, KernelCall kernel) {
+    boolean is(String name, Class<? extends Op> op) {
+      return kernel.kernel().equals(name) && op.isInstance(call.op());
+    }
+
+    /** Says whether it is by panels and packs b in more than one chunk. */
+    boolean packsTwice(Class<? extends Op> op) {
+      return is("gemm_panels", op) && number("inner") > 256;
+    }
+
+    private String text() {
+      return kernel.source().text(Program.Dialect.OPENCL);
+    }
+
+    int number(String parameter) {
+      List<String> names =
+          DeclaredKernels.of(text()).signature(kernel.kernel()).orElseThrow().parameters().stream()
+              .map(KernelSignature.Parameter::name)
+              .toList();
+      return ((KernelArgument.Int) kernel.arguments().get(names.indexOf(parameter))).value();
+    }
+
+    boolean defines(String macro) {
+      return text().contains("#define " + macro + " 1\n");
+    }
+  }
+
+  private static Stream<Named<Predicate<Launch>>> casesGoThere() {
+    return Stream.of(
+        named(
+            "b transposed in chunks, bias by column and activation",
+            launch ->
+                launch.packsTwice(Linear.class)
+                    && launch.number("biased") == 1
+                    && launch.number("relu") == 1),
+        named("b in chunks backward to the data", l -> l.packsTwice(LinearBackwardData.class)),
+        named(
+            "b in chunks backward to the weights", l -> l.packsTwice(LinearBackwardWeights.class)),
+        named(
+            "b in chunks, neither transposed",
+            l -> l.packsTwice(MatMul.class) && l.call.op().equals(new MatMul())),
+        named(
+            "b in chunks, a transposed",
+            l -> l.packsTwice(MatMul.class) && l.call.op().equals(new MatMul(true, false))),
+        named(
+            "b in chunks, both transposed",
+            l -> l.packsTwice(MatMul.class) && l.call.op().equals(new MatMul(true, true))),
+        named(
+            "rows shared among cores",
+            l -> l.is("gemm_rows", MatMul.class) && l.number("parts_m") > 1),
+        named(
+            "rows shared among cores, and their sums",
+            l ->
+                l.is("gemm_rows", LinearBackwardWeights.class)
+                    && l.number("parts_m") > 1
+                    && l.number("summed") == 1),
+        named(
+            "four filters in slices of the samples",
+            l ->
+                l.is("conv_weights", Conv2dBackwardWeights.class)
+                    && l.number("slices") > 1
+                    && !l.defines("SIX_FILTERS")),
+        named(
+            "six filters in slices of the samples",
+            l ->
+                l.is("conv_weights", Conv2dBackwardWeights.class)
+                    && l.number("slices") > 1
+                    && l.defines("SIX_FILTERS")),
+        named(
+            "tiles by parts of the filters",
+            l -> l.is("weights_winograd", Conv2dBackwardWeights.class) && l.number("parts") > 1));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void casesGoThere(Predicate<Launch> wanted) {
+    assertTrue(launches.stream().anyMatch(wanted));
+  }
+
+  private static List<Launch> launches() {
+    KernelTarget target = new KernelTarget(true, 2);
+    return MemoryConformance.calls()
+        .filter(call -> KernelOps.ops().contains(call.op().getClass()))
+        .flatMap(
+            call ->
+                KernelCoverageTest.ways(call, target).stream()
+                    .flatMap(way -> way.calls().stream())
+                    .map(kernel -> new Launch(call, kernel)))
+        .toList();
+  }
+}
