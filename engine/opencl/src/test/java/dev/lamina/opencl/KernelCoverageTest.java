@@ -12,6 +12,7 @@ import dev.lamina.kernels.KernelParameter;
 import dev.lamina.kernels.KernelTarget;
 import dev.lamina.kernels.KernelWay;
 import dev.lamina.testkit.MemoryConformance;
+import dev.lamina.testkit.TuningConformance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,24 +50,62 @@ class KernelCoverageTest {
     assertEquals(written, reached);
   }
 
+  /** A value that changes no launch of a case is not tried by it. */
   @Test
-  void casesMeetEveryParameter() {
+  void casesTellEveryValueOfAParameterFromTheUsualOne() {
+    Set<String> names = new TreeSet<>();
+    Set<String> values = new TreeSet<>();
     Set<String> met = new TreeSet<>();
-    ways().flatMap(way -> way.parameters().stream()).map(KernelParameter::name).forEach(met::add);
-    assertEquals(Defaults.parameters(), met);
+    for (KernelTarget target : targets()) {
+      for (OpCall call : TuningConformance.calls().filter(KernelCoverageTest::known).toList()) {
+        for (KernelWay way : ways(call, target)) {
+          for (KernelParameter parameter : way.parameters()) {
+            names.add(parameter.name());
+            met.add(parameter.name() + "=" + parameter.value());
+            parameter.alternatives().forEach(value -> values.add(parameter.name() + "=" + value));
+          }
+          met.addAll(changes(call, target, way));
+        }
+      }
+    }
+    assertEquals(Defaults.parameters(), names);
+    assertEquals(values, met);
+  }
+
+  /** Returns the values that, put in the place of a way's, change what is launched. */
+  private static Set<String> changes(OpCall call, KernelTarget target, KernelWay way) {
+    Set<String> changes = new TreeSet<>();
+    if (!way.parameters().isEmpty()) {
+      for (KernelWay other :
+          KernelOps.neighbours(call, target, way.offered().implementation(), impossible -> {})) {
+        if (!other.calls().equals(way.calls())) {
+          changes.addAll(List.of(other.offered().implementation().split(" ")));
+        }
+      }
+      changes.removeIf(word -> !word.contains("="));
+    }
+    return changes;
+  }
+
+  private static boolean known(OpCall call) {
+    return KernelOps.ops().contains(call.op().getClass());
   }
 
   private static Stream<KernelWay> ways() {
+    return targets().stream()
+        .flatMap(
+            target ->
+                MemoryConformance.calls()
+                    .filter(KernelCoverageTest::known)
+                    .flatMap(call -> ways(call, target).stream()));
+  }
+
+  private static List<KernelTarget> targets() {
     List<KernelTarget> targets = new ArrayList<>(List.of(new KernelTarget(true, 2)));
     for (Precision precision : Precision.values()) {
       targets.add(new KernelTarget(false, 2, precision));
     }
-    return targets.stream()
-        .flatMap(
-            target ->
-                MemoryConformance.calls()
-                    .filter(call -> KernelOps.ops().contains(call.op().getClass()))
-                    .flatMap(call -> ways(call, target).stream()));
+    return targets;
   }
 
   /** Returns the ways that are offered and one of each implementation that tuning may choose. */

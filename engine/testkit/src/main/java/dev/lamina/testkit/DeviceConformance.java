@@ -30,9 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Holds a device to the contract: every case of every op, in every way the device offers or tuning
- * may choose, on one lane and on two, against the double-precision reference; memory, streams and
- * events; kernels of the user's.
+ * Holds a device to the contract: every case of every op, in every way the device offers and in
+ * each other implementation that tuning may choose, on one lane and on two, against the
+ * double-precision reference; memory, streams and events; kernels of the user's. {@link
+ * TuningConformance} tries the values of parameters.
  *
  * <p>A device's test extends this class and opens the device. Of each run the suite checks that
  * results are near enough (exactly equal for small integers), do not depend on what outputs,

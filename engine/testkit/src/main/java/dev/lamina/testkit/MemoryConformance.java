@@ -25,11 +25,11 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /**
- * Runs the cases of every op once, in every way the device offers or tuning may choose, for a
- * checker that watches the driver's memory: each operand is an allocation of its own, exactly as
- * long as its layout, so that an access beyond it is one beyond an allocation, and outputs and
- * workspace are as the device hands them out, so that whoever reads them first reads what was never
- * written.
+ * Runs the cases of every op once, in every way the device offers and in each other implementation
+ * that tuning may choose, for a checker that watches the driver's memory: each operand is an
+ * allocation of its own, exactly as long as its layout, so that an access beyond it is one beyond
+ * an allocation, and outputs and workspace are as the device hands them out, so that whoever reads
+ * them first reads what was never written.
  *
  * <p>Results are compared with the reference, since a checker sees where a kernel reads and not
  * what. {@link DeviceConformance} asks for the rest. Way must be canonical or private.
