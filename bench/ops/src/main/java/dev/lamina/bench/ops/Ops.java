@@ -5,9 +5,10 @@ import dev.lamina.bench.ops.Result.Measured;
 import dev.lamina.device.Device;
 import dev.lamina.device.DeviceInfo;
 import dev.lamina.device.Devices;
+import dev.lamina.io.AtomicFile;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,7 +126,7 @@ public final class Ops implements Callable<Integer> {
     out.print(Table.of(report));
     out.flush();
     if (json != null) {
-      Files.writeString(json, Json.document(report));
+      AtomicFile.write(json, Json.document(report).getBytes(StandardCharsets.UTF_8));
     }
     return 0;
   }
