@@ -5,6 +5,11 @@ import dev.lamina.testkit.MemoryConformance;
 
 /** Kernels that must not make {@link Oclgrind} report anything. */
 abstract class KernelsUnderOclgrind extends MemoryConformance {
+  /** Of so many processes, this is one; the first is 0. */
+  private static final long SHARES = Long.getLong("oclgrind.shares", 1);
+
+  private static final long SHARE = Long.getLong("oclgrind.share", 0);
+
   private final Oclgrind oclgrind = new Oclgrind();
   private final boolean panels;
 
@@ -31,5 +36,10 @@ abstract class KernelsUnderOclgrind extends MemoryConformance {
   @Override
   protected String opNames() {
     return System.getProperty("oclgrind.ops", ".*");
+  }
+
+  @Override
+  protected boolean takes(long run) {
+    return run % SHARES == SHARE;
   }
 }

@@ -44,6 +44,9 @@ public abstract class MemoryConformance {
 
   private Device device;
 
+  /** Runs of all ops that have been dealt out. */
+  private long dealt;
+
   /** Opens the device under the checker; the suite closes it. */
   protected abstract Device openDevice();
 
@@ -58,6 +61,14 @@ public abstract class MemoryConformance {
   /** Returns a regular expression of the ops to run, by the simple names of their classes. */
   protected String opNames() {
     return ".*";
+  }
+
+  /**
+   * Returns whether the run of this number is done here: a checker that takes hours may share the
+   * runs of all ops, numbered from 0, among processes.
+   */
+  protected boolean takes(long run) {
+    return true;
   }
 
   /** Returns the calls of all cases. */
@@ -126,6 +137,7 @@ public abstract class MemoryConformance {
     OpCase.Feed feed = opCase.feed();
     return Ways.of(device, opCase.call(1)).stream()
         .filter(Ways::reachable)
+        .filter(way -> takes(dealt++))
         .map(
             way -> {
               Way producer =
