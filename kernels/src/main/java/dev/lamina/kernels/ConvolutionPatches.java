@@ -5,6 +5,7 @@ import static dev.lamina.kernels.CallBuilder.of;
 import static dev.lamina.kernels.CallBuilder.out;
 
 import dev.lamina.kernels.ConvolutionKernels.Geometry;
+import dev.lamina.op.Window;
 
 /**
  * The pass backward to the weights of convolutions of few taps, for CPU-type devices:
@@ -52,8 +53,8 @@ final class ConvolutionPatches {
     long width = geometry.y().dim(3);
     int fit = builder.parameter("patches.near");
     int band = (int) Math.max(1, Math.min(geometry.y().dim(2), fit / (width * padded)));
-    long line = parts(band * width, VECTOR) * VECTOR;
-    int slot = builder.count(line * (VECTOR + padded));
+    int seen = inPlace(geometry) ? 0 : builder.count(seen(geometry, band));
+    int slot = builder.count(seen + band * width * padded);
     KernelArgument weights = slices > 1 ? builder.scratch(slices * filters * taps) : out(0);
     KernelArgument biases =
         !bias ? weights : slices > 1 ? builder.scratch(slices * filters) : out(1);
@@ -66,6 +67,7 @@ final class ConvolutionPatches {
         in(1),
         builder.scratch((long) workers * slot),
         of(slot),
+        of(seen),
         builder.scratch(slices * filters * padded),
         weights,
         biases,
@@ -81,6 +83,26 @@ final class ConvolutionPatches {
       }
     }
     return "patches";
+  }
+
+  /** Says whether every vector of taps lies within a row of x. */
+  private static boolean inPlace(Geometry geometry) {
+    Window window = geometry.window();
+    long columns = geometry.y().dim(3);
+    int stride = window.strideWidth();
+    long reach = stride * columns + (window.width() - 1L) * window.dilationWidth();
+    boolean inside = stride == 1 || stride == 2 && reach <= geometry.x().dim(3);
+    return window.padHeight() + window.padWidth() == 0 && columns >= VECTOR && inside;
+  }
+
+  /** Returns the values of a group's image, with its border, that a band of rows of y sees. */
+  private static long seen(Geometry geometry, int band) {
+    Window window = geometry.window();
+    long rows = (band - 1L) * window.strideHeight();
+    rows += (window.height() - 1L) * window.dilationHeight() + 1;
+    long reach = (window.width() - 1L) * window.dilationWidth() / window.strideWidth();
+    long columns = window.strideWidth() * (geometry.y().dim(3) + reach);
+    return geometry.channels() * rows * columns;
   }
 
   private static long parts(long extent, int size) {

@@ -39,6 +39,9 @@ final class Product {
   /** Values of an operand that is read over and over, which a near cache holds: 256 KiB. */
   private static final int NEAR = 1 << 16;
 
+  /** Values of an operand that stay in the nearest cache beside the other's: 16 KiB. */
+  private static final int NEAREST = 1 << 12;
+
   /** Rows of b, far from each other, of which a near cache holds sixteen columns. */
   private static final int FEW_STEPS = 128;
 
@@ -179,6 +182,7 @@ final class Product {
         of(aRow),
         of(bColumn),
         of(byRows),
+        of(Math.max(1, NEAREST / ((byRows ? DOT_ROWS : DOT_COLUMNS) * inner))),
         of(bias != null),
         of(relu));
     return "dots";

@@ -1,8 +1,9 @@
 // Matrix products by panels (panels.opencl.cl) for CPU-type devices: c = a * b, with b strided in any way, or the
 // image of a convolution that conv.opencl.cl has padded.
 //
-// Few large work-items each take panels of 16 columns in turn, DEPTH inner steps at a time: b's are packed
-// into the work-item's own slot, [inner][16], where they stay in a near cache, and meet all panels of a.
+// Few large work-items each take a run of panels of 16 columns, which lie beside each other in rows of b and c,
+// DEPTH inner steps at a time: b's are packed into the work-item's own slot, [inner][16], where they stay in a
+// near cache, and meet all panels of a.
 //
 // IMAGE: rows are filters, columns positions (n, row, column) of c's planes, inner steps taps (kh, channel,
 // kw) of b; bias by row. Else bias by column, and c is dense.
@@ -149,7 +150,7 @@ KERNEL REQUIRED_GROUP(1) void gemm_panels(
   int panels_n = (columns - 1) / PANEL_N + 1;
   for (int first = 0; first < inner; first += DEPTH) {
     int end = inner - first < DEPTH ? inner : first + DEPTH;
-    for (int task = GROUP_ID; task < groups * panels_n; task += GLOBAL_SIZE) {
+    FOR_ELEMENTS(task, groups * panels_n) {
       int g = task / panels_n;
       int column0 = task % panels_n * PANEL_N;
       int count = columns - column0 < PANEL_N ? columns - column0 : PANEL_N;

@@ -3,86 +3,118 @@
 // always one.
 //
 // A work-item takes a slice of the samples, and writes their sums; slices are added up afterwards. It brings
-// the patches of some rows of an image into a slot of its own, where they stay in a near cache, and reads dy
-// where it lies: 6 filters by 16 taps at a time, in twelve vectors.
+// the patches of some rows of an image into a slot of its own, by way of a copy with its border where there is
+// one, and reads dy where it lies: 6 filters by 16 taps at a time, in twelve vectors.
 
 #define PANEL_M 6
 #define PANEL_N 16
 
-// One tap of rows [row0, row0 + rows) of y's positions, to a dense run.
-FUNCTION void copy_tap(
-    GLOBAL const float* x, GLOBAL float* to, int kh, int kw, int row0, int rows, Window win) {
-  int shift = kw * win.dw - win.pw;
-  int first = shift < 0 ? (-shift - 1) / win.sw + 1 : 0;
-  int end = win.w - 1 < shift ? 0 : (win.w - 1 - shift) / win.sw + 1;
-  end = end < win.ow ? end : win.ow;
-  for (int row = row0; row < row0 + rows; row++) {
-    int h = row * win.sh - win.ph + kh * win.dh;
-    int inside = h >= 0 && h < win.h;
-    int low = inside ? first < end ? first : end : win.ow;
-    GLOBAL const float* from = x + h * win.w + shift;
-    for (int column = 0; column < low; column++) {
-      to[column] = 0.0f;
-    }
-    int column = low;
-    int high = inside ? end : low;
-    if (win.sw == 1) {
-      for (; column < high; column++) {
-        to[column] = from[column];
+// Rows of the image that `rows` rows of y see, and columns of a part of a row: a part has every sw-th column.
+FUNCTION int seen_rows(int rows, Window win) {
+  return (rows - 1) * win.sh + (win.kh - 1) * win.dh + 1;
+}
+FUNCTION int part_columns(Window win) {
+  return win.ow + (win.kw - 1) * win.dw / win.sw;
+}
+
+// Brings what rows [row0, row0 + rows) of y see, with its border, to image, [channel][row][part][column].
+FUNCTION void fill_image(
+    GLOBAL const float* x, GLOBAL float* image, int row0, int rows, int height, Window win) {
+  int pitch = part_columns(win);
+  for (int row = 0; row < win.channels * height; row++) {
+    int h = row0 * win.sh - win.ph + row % height;
+    int inside = row % height < seen_rows(rows, win) && h >= 0 && h < win.h;
+    GLOBAL const float* from = x + (row / height * win.h + h) * win.w;
+    for (int part = 0; part < win.sw; part++) {
+      int shift = part - win.pw;
+      int first = shift < 0 ? (-shift - 1) / win.sw + 1 : 0;
+      int end = win.w - 1 < shift ? 0 : (win.w - 1 - shift) / win.sw + 1;
+      end = inside ? end < pitch ? end : pitch : 0;
+      int i = 0;
+      for (; i < first && i < pitch; i++) {
+        image[i] = 0.0f;
       }
-    } else if (win.sw == 2) {
-      for (; column + 8 <= high && 2 * column + 16 + shift <= win.w; column += 8) {
-        vstore8(vload16(0, from + 2 * column).even, 0, to + column);
+      if (win.sw == 1) {
+        for (; i < end; i++) {
+          image[i] = from[shift + i];
+        }
       }
+      for (; i < end; i++) {
+        image[i] = from[shift + i * win.sw];
+      }
+      for (; i < pitch; i++) {
+        image[i] = 0.0f;
+      }
+      image += pitch;
     }
-    for (; column < high; column++) {
-      to[column] = from[column * win.sw];
-    }
-    for (; column < win.ow; column++) {
-      to[column] = 0.0f;
-    }
-    to += win.ow;
   }
 }
 
-// Brings eight taps at a time into `lines`, [8][positions], and from there to slot, [position][taps16].
+// Taps beyond the last are zero, but for the bias's, which is one.
+#define TAP(k, LOAD) (t0 + k < taps ? LOAD(from + at[k]) : (float8)(t0 + k == taps ? one : 0.0f))
+#define EVERY(from) vload8(0, from)
+#define EVERY_SECOND(from) vload16(0, from).even
+#define TURN(LOAD) \
+  float8 r0 = TAP(0, LOAD), r1 = TAP(1, LOAD), r2 = TAP(2, LOAD), r3 = TAP(3, LOAD); \
+  float8 r4 = TAP(4, LOAD), r5 = TAP(5, LOAD), r6 = TAP(6, LOAD), r7 = TAP(7, LOAD); \
+  TRANSPOSE() \
+  vstore8(s0, 0, to); \
+  vstore8(s1, 2, to); \
+  vstore8(s2, 4, to); \
+  vstore8(s3, 6, to); \
+  vstore8(s4, 8, to); \
+  vstore8(s5, 10, to); \
+  vstore8(s6, 12, to); \
+  vstore8(s7, 14, to);
+
+// Brings rows of y, eight taps at a time, to slot, [panel][position][16 taps].
 FUNCTION void fill_patches(
-    GLOBAL const float* x, GLOBAL float* lines, GLOBAL float* slot, int taps, int taps16, int biased,
-    int row0, int rows, Window win) {
+    GLOBAL const float* x, GLOBAL float* image, GLOBAL float* slot, int taps, int taps16, int biased,
+    int direct, int row0, int rows, int height, Window win) {
   int area = win.kh * win.kw;
-  int positions = rows * win.ow;
-  int line = (positions - 1) / 8 * 8 + 8;
+  float one = biased ? 1.0f : 0.0f;
+  // How far channels, rows and parts of a row lie apart.
+  int plane = direct ? win.h * win.w : height * win.sw * part_columns(win);
+  int line = direct ? win.w : win.sw * part_columns(win);
+  if (!direct) {
+    fill_image(x, image, row0, rows, height, win);
+  }
+  GLOBAL const float* origin = direct ? x + row0 * win.sh * win.w : image;
   for (int t0 = 0; t0 < taps16; t0 += 8) {
-    for (int t = t0; t < t0 + 8; t++) {
-      GLOBAL float* to = lines + (t - t0) * line;
-      int done = 0;
-      if (t < taps) {
-        int place = t % area;
-        copy_tap(
-            x + t / area * win.h * win.w, to, place / win.kw, place % win.kw, row0, rows, win);
-        done = positions;
-      }
-      float rest = biased && t == taps ? 1.0f : 0.0f;
-      for (int p = done; p < line; p++) {
-        to[p] = rest;
-      }
+    int at[8];
+    for (int k = 0; k < 8; k++) {
+      int t = t0 + k < taps ? t0 + k : 0;
+      int column = t % win.kw * win.dw;
+      at[k] = t / area * plane + t % area / win.kw * win.dh * line
+          + (direct ? column : column % win.sw * part_columns(win) + column / win.sw);
     }
-    for (int p = 0; p < line; p += 8) {
-      GLOBAL const float* at = lines + p;
-      float8 r0 = vload8(0, at), r1 = vload8(0, at + line), r2 = vload8(0, at + 2 * line);
-      float8 r3 = vload8(0, at + 3 * line), r4 = vload8(0, at + 4 * line);
-      float8 r5 = vload8(0, at + 5 * line), r6 = vload8(0, at + 6 * line);
-      float8 r7 = vload8(0, at + 7 * line);
-      TRANSPOSE()
-      GLOBAL float* to = slot + p * taps16 + t0;
-      vstore8(s0, 0, to);
-      vstore8(s1, 0, to + taps16);
-      vstore8(s2, 0, to + 2 * taps16);
-      vstore8(s3, 0, to + 3 * taps16);
-      vstore8(s4, 0, to + 4 * taps16);
-      vstore8(s5, 0, to + 5 * taps16);
-      vstore8(s6, 0, to + 6 * taps16);
-      vstore8(s7, 0, to + 7 * taps16);
+    GLOBAL float* panel = slot + t0 / PANEL_N * rows * win.ow * PANEL_N + t0 % PANEL_N;
+    for (int row = 0; row < rows; row++) {
+      GLOBAL const float* from = origin + row * win.sh * line;
+      GLOBAL float* to = panel + row * win.ow * PANEL_N;
+      if (win.ow < 8) {
+        for (int i = 0; i < win.ow * 8; i++) {
+          int k = i % 8;
+          to[i / 8 * PANEL_N + k] = t0 + k < taps ? from[at[k] + i / 8] : t0 + k == taps ? one : 0.0f;
+        }
+      } else {
+        int step = direct ? win.sw : 1;
+        for (int column = 0;;) {
+          if (step == 1) {
+            TURN(EVERY)
+          } else {
+            TURN(EVERY_SECOND)
+          }
+          if (column == win.ow - 8) {
+            break;
+          }
+          // The last vector reaches back over what is done.
+          int next = column + 16 < win.ow ? column + 8 : win.ow - 8;
+          from += (next - column) * step;
+          to += (next - column) * PANEL_N;
+          column = next;
+        }
+      }
     }
   }
 }
@@ -103,36 +135,40 @@ FUNCTION void fill_patches(
     vstore8(right##r, 1, sums##r); \
   }
 
-// sums [filters][taps16] += dy [filters][positions] * slot.
+// sums [filters][taps16] += dy [filters][positions] * slot. A panel of the slot stays in the nearest cache for
+// all filters.
 FUNCTION void add_patches(
     GLOBAL const float* dy, GLOBAL const float* slot, GLOBAL float* sums, int positions, int plane,
     int filters, int taps16) {
-  for (int f0 = 0; f0 < filters; f0 += PANEL_M) {
-    int last = filters - 1 - f0;
-    for (int t0 = 0; t0 < taps16; t0 += PANEL_N) {
+  for (int t0 = 0; t0 < taps16; t0 += PANEL_N) {
+    for (int f0 = 0; f0 < filters; f0 += PANEL_M) {
+      int last = filters - 1 - f0;
       EACH_ROW(ROW_BEGIN)
-      GLOBAL const float* patch = slot + t0;
+      GLOBAL const float* patch = slot + t0 * positions;
       float8 value;
       for (int p = 0; p < positions; p++) {
         float8 patch0 = vload8(0, patch), patch1 = vload8(1, patch);
         EACH_ROW(ROW_ADD)
-        patch += taps16;
+        patch += PANEL_N;
       }
       EACH_ROW(ROW_STORE)
     }
   }
 }
 
-// A task is one group in one of `slices` slices of the samples; band: rows whose patches a slot holds.
+// A task is one group in one of `slices` slices of the samples; band: rows whose patches a slot holds. A slot
+// begins with the image, of seen_length values. None: there is no border, and x has vectors of 8 columns for
+// every one, or every second one, of y's.
 KERNEL REQUIRED_GROUP(1) void conv_weights_patches(
     GLOBAL const float* RESTRICT x, GLOBAL const float* RESTRICT dy, GLOBAL float* RESTRICT slots,
-    int slot_length, GLOBAL float* RESTRICT all_sums, GLOBAL float* RESTRICT dweight,
-    GLOBAL float* RESTRICT dbias, int samples, int slices, int band, int biased, Window win) {
+    int slot_length, int seen_length, GLOBAL float* RESTRICT all_sums,
+    GLOBAL float* RESTRICT dweight, GLOBAL float* RESTRICT dbias, int samples, int slices, int band, int biased, Window win) {
   int taps = win.channels * win.kh * win.kw;
   int taps16 = (taps + biased - 1) / PANEL_N * PANEL_N + PANEL_N;
   int plane = win.oh * win.ow;
-  GLOBAL float* lines = slots + GROUP_ID * slot_length;
-  GLOBAL float* slot = lines + 8 * ((band * win.ow - 1) / 8 * 8 + 8);
+  int height = seen_rows(band, win);
+  GLOBAL float* seen = slots + GROUP_ID * slot_length;
+  GLOBAL float* slot = seen + seen_length;
   FOR_ELEMENTS(task, slices * win.groups) {
     int slice = task / win.groups;
     int g = task % win.groups;
@@ -146,8 +182,8 @@ KERNEL REQUIRED_GROUP(1) void conv_weights_patches(
       for (int row0 = 0; row0 < win.oh; row0 += band) {
         int rows = win.oh - row0 < band ? win.oh - row0 : band;
         fill_patches(
-            x + image * win.channels * win.h * win.w, lines, slot, taps, taps16, biased, row0, rows,
-            win);
+            x + image * win.channels * win.h * win.w, seen, slot, taps, taps16, biased, seen_length == 0,
+            row0, rows, height, win);
         add_patches(
             dy + image * win.filters * plane + row0 * win.ow, slot, sums, rows * win.ow, plane,
             win.filters, taps16);

@@ -2,7 +2,8 @@
 // lie, since packing them would take longer than it saves (gemm.opencl.cl). c is dense.
 
 // Both operands lie along the inner steps: 4 x 3 sums of products, vectors along the inner steps, at least 8
-// of them. Work-items share the blocks of rows if by_rows, else those of columns. Bias by column.
+// of them. Work-items share the blocks of rows if by_rows, else those of columns, and keep `near` of them in
+// the nearest cache while they go through the others. Bias by column.
 #define DOT_ROWS 4
 #define DOT_COLUMNS 3
 
@@ -38,54 +39,60 @@ FUNCTION void store_dots(
 KERNEL REQUIRED_GROUP(1) void gemm_dots(
     GLOBAL const float* RESTRICT a, GLOBAL const float* RESTRICT b, GLOBAL const float* RESTRICT bias,
     GLOBAL float* RESTRICT c, int rows, int columns, int inner, int a_row, int b_column,
-    int by_rows, int biased, int relu) {
+    int by_rows, int near, int biased, int relu) {
   int blocks_m = (rows - 1) / DOT_ROWS + 1;
   int blocks_n = (columns - 1) / DOT_COLUMNS + 1;
   int8 lane = (int8)(0, 1, 2, 3, 4, 5, 6, 7);
-  FOR_ELEMENTS(outer, by_rows ? blocks_m : blocks_n) {
-    for (int other = 0; other < (by_rows ? blocks_n : blocks_m); other++) {
-      int i = (by_rows ? outer : other) * DOT_ROWS;
-      int j = (by_rows ? other : outer) * DOT_COLUMNS;
-      // Rows and columns beyond the last repeat it, and are not stored.
-      int last_i = rows - 1 - i;
-      int last_j = columns - 1 - j;
-      GLOBAL const float* a0 = a + i * a_row;
-      GLOBAL const float* a1 = a0 + (last_i < 1 ? last_i : 1) * a_row;
-      GLOBAL const float* a2 = a0 + (last_i < 2 ? last_i : 2) * a_row;
-      GLOBAL const float* a3 = a0 + (last_i < 3 ? last_i : 3) * a_row;
-      GLOBAL const float* b0 = b + j * b_column;
-      GLOBAL const float* b1 = b0 + (last_j < 1 ? last_j : 1) * b_column;
-      GLOBAL const float* b2 = b0 + (last_j < 2 ? last_j : 2) * b_column;
-      float8 left, right0, right1, right2;
-      float8 sum00 = 0.0f, sum01 = 0.0f, sum02 = 0.0f, sum10 = 0.0f, sum11 = 0.0f, sum12 = 0.0f;
-      float8 sum20 = 0.0f, sum21 = 0.0f, sum22 = 0.0f, sum30 = 0.0f, sum31 = 0.0f, sum32 = 0.0f;
-      int l = 0;
-      for (; l + 8 <= inner; l += 8) {
-        DOT_LOAD() DOT_ADD(0) DOT_ADD(1) DOT_ADD(2) DOT_ADD(3)
-      }
-      if (l < inner) {
-        // The last vector reaches back over what is done: that counts as zero, on both sides, since
-        // infinity times zero would show.
-        int8 done = lane < (int8)(8 - (inner - l));
-        l = inner - 8;
-        DOT_LOAD()
-        right0 = select(right0, (float8)(0.0f), done);
-        right1 = select(right1, (float8)(0.0f), done);
-        right2 = select(right2, (float8)(0.0f), done);
+  int blocks = by_rows ? blocks_m : blocks_n;
+  int others = by_rows ? blocks_n : blocks_m;
+  int end = RUN_END(blocks) < blocks ? RUN_END(blocks) : blocks;
+  for (int first = GLOBAL_ID * RUN_OF(blocks); first < end; first += near) {
+    int next = first + near < end ? first + near : end;
+    for (int other = 0; other < others; other++) {
+      for (int block = first; block < next; block++) {
+        int i = (by_rows ? block : other) * DOT_ROWS;
+        int j = (by_rows ? other : block) * DOT_COLUMNS;
+        // Rows and columns beyond the last repeat it, and are not stored.
+        int last_i = rows - 1 - i;
+        int last_j = columns - 1 - j;
+        GLOBAL const float* a0 = a + i * a_row;
+        GLOBAL const float* a1 = a0 + (last_i < 1 ? last_i : 1) * a_row;
+        GLOBAL const float* a2 = a0 + (last_i < 2 ? last_i : 2) * a_row;
+        GLOBAL const float* a3 = a0 + (last_i < 3 ? last_i : 3) * a_row;
+        GLOBAL const float* b0 = b + j * b_column;
+        GLOBAL const float* b1 = b0 + (last_j < 1 ? last_j : 1) * b_column;
+        GLOBAL const float* b2 = b0 + (last_j < 2 ? last_j : 2) * b_column;
+        float8 left, right0, right1, right2;
+        float8 sum00 = 0.0f, sum01 = 0.0f, sum02 = 0.0f, sum10 = 0.0f, sum11 = 0.0f, sum12 = 0.0f;
+        float8 sum20 = 0.0f, sum21 = 0.0f, sum22 = 0.0f, sum30 = 0.0f, sum31 = 0.0f, sum32 = 0.0f;
+        int l = 0;
+        for (; l + 8 <= inner; l += 8) {
+          DOT_LOAD() DOT_ADD(0) DOT_ADD(1) DOT_ADD(2) DOT_ADD(3)
+        }
+        if (l < inner) {
+          // The last vector reaches back over what is done: that counts as zero, on both sides, since
+          // infinity times zero would show.
+          int8 done = lane < (int8)(8 - (inner - l));
+          l = inner - 8;
+          DOT_LOAD()
+          right0 = select(right0, (float8)(0.0f), done);
+          right1 = select(right1, (float8)(0.0f), done);
+          right2 = select(right2, (float8)(0.0f), done);
 #define DOT_END(r) \
   left = select(vload8(0, a##r + l), (float8)(0.0f), done); \
   sum##r##0 = fma(left, right0, sum##r##0); \
   sum##r##1 = fma(left, right1, sum##r##1); \
   sum##r##2 = fma(left, right2, sum##r##2);
-        DOT_END(0) DOT_END(1) DOT_END(2) DOT_END(3)
-      }
-      GLOBAL float* to = c + i * columns + j;
+          DOT_END(0) DOT_END(1) DOT_END(2) DOT_END(3)
+        }
+        GLOBAL float* to = c + i * columns + j;
 #define DOT_STORE(q) \
   if (last_j >= q) { \
     store_dots(four_sums(sum0##q, sum1##q, sum2##q, sum3##q), to + q, columns, last_i + 1, \
         biased ? bias[j + q] : 0.0f, relu); \
   }
-      DOT_STORE(0) DOT_STORE(1) DOT_STORE(2)
+        DOT_STORE(0) DOT_STORE(1) DOT_STORE(2)
+      }
     }
   }
 }

@@ -17,6 +17,7 @@ import dev.lamina.op.LinearBackwardData;
 import dev.lamina.op.LinearBackwardWeights;
 import dev.lamina.op.MatMul;
 import dev.lamina.op.Op;
+import dev.lamina.op.Window;
 import dev.lamina.testkit.MemoryConformance;
 import java.util.List;
 import java.util.function.Predicate;
@@ -33,6 +34,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestInstance(Lifecycle.PER_CLASS)
 class LargerShapesTest {
+  /** Rows and columns of a block, as small.opencl.cl has them. */
+  private static final int DOT_ROWS = 4;
+
+  private static final int DOT_COLUMNS = 3;
+
   private final List<Launch> launches = launches();
 
   private record Launch(OpCall call, KernelCall kernel) {
@@ -43,6 +49,13 @@ class LargerShapesTest {
     /** Says whether it is by panels and packs b in more than one chunk. */
     boolean packsTwice(Class<? extends Op> op) {
       return is("gemm_panels", op) && number("inner") > 256;
+    }
+
+    /** Says whether it reads patches where the image lies, eight columns at a time. */
+    boolean readsInPlace(Window window, int stride) {
+      return is("conv_weights_patches", Conv2dBackwardWeights.class)
+          && ((Conv2dBackwardWeights) call.op()).window().equals(window.stride(stride))
+          && number("seen_length") == 0;
     }
 
     private String text() {
@@ -91,6 +104,24 @@ class LargerShapesTest {
                 l.is("gemm_rows", LinearBackwardWeights.class)
                     && l.number("parts_m") > 1
                     && l.number("summed") == 1),
+        named(
+            "dot products with some blocks in a near cache",
+            l ->
+                l.is("gemm_dots", Linear.class)
+                    && l.number("rows") > DOT_ROWS
+                    && l.number("near") > 1
+                    && l.number("near") * DOT_COLUMNS * l.kernel.range().items()
+                        < l.number("columns")),
+        named("points of every column", l -> l.readsInPlace(Window.of(1), 1)),
+        named("points of every second column", l -> l.readsInPlace(Window.of(1), 2)),
+        named("patches of every column", l -> l.readsInPlace(Window.of(3), 1)),
+        named("patches of every second column", l -> l.readsInPlace(Window.of(3), 2)),
+        named(
+            "patches by way of a copy, every third column",
+            l ->
+                l.is("conv_weights_patches", Conv2dBackwardWeights.class)
+                    && ((Conv2dBackwardWeights) l.call.op()).window().strideWidth() == 3
+                    && l.number("seen_length") > 0),
         named(
             "four filters in slices of the samples",
             l ->

@@ -34,7 +34,7 @@ final class MatrixCases {
   private static final List<Layer> LAYERS =
       List.of(
           // LeNet-5; the first layer flattens an image
-          new Layer(Shape.of(4, 16, 5, 5), 120),
+          new Layer(Shape.of(9, 16, 5, 5), 120),
           new Layer(Shape.of(4, 120), 84),
           new Layer(Shape.of(4, 84), 10),
           new Layer(Shape.of(1, 1), 1),
