@@ -21,8 +21,13 @@ class CpuConformanceTest extends DeviceConformance {
   @Test
   void tableOfOpsIsUpToDate() {
     assumeTrue(Generated.available(), "the table is that of a machine with generated code");
-    OpMatrix.check(
-        Path.of("../../docs/ops.md"), "CPU", device()::ways, CpuConformanceTest::maker, Set.of());
+    Path table = Path.of("../../docs/ops.md");
+    // With AVX-512, oneDNN has code of its own where it has none for AVX2.
+    if (device().info().libraries().get("instruction set").equals("avx2")) {
+      OpMatrix.check(table, "CPU", device()::ways, CpuConformanceTest::maker, Set.of());
+    } else {
+      OpMatrix.checkNames(table, "CPU", device()::ways, CpuConformanceTest::maker);
+    }
   }
 
   /** Names differ between machines, whose code it is does not. */

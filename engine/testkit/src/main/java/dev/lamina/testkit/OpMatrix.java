@@ -94,6 +94,34 @@ public final class OpMatrix {
     new OpMatrix(document).hold(column, cells);
   }
 
+  /**
+   * Checks that a column names whatever a machine offers, where what is offered is the machine's
+   * and the table tells of another.
+   *
+   * @param document the table's file
+   * @param column title of the column
+   * @param ways what the device offers for a call, or throws {@link UnsupportedOpException}
+   * @param label short name of an implementation, for readers
+   * @throws AssertionError if the column lacks a name
+   */
+  public static void checkNames(
+      Path document, String column, Function<OpCall, List<Way>> ways, UnaryOperator<String> label) {
+    OpMatrix matrix = new OpMatrix(document);
+    OpCases.byOp()
+        .forEach(
+            (type, cases) -> {
+              String held =
+                  matrix.rows.getOrDefault(title(type), Map.of()).getOrDefault(column, "");
+              for (String name : cell(cases, ways, label, Set.of()).split(", ")) {
+                if (!List.of(held.split(", ")).contains(name)) {
+                  throw new AssertionError(
+                      "the column \"%s\" of %s has for %s \"%s\", and %s is offered"
+                          .formatted(column, document, title(type), held, name));
+                }
+              }
+            });
+  }
+
   /** Checks that the table has a row for each op, with its operands and its gradient. */
   static void checkRows(Path document) {
     OpMatrix matrix = new OpMatrix(document);
