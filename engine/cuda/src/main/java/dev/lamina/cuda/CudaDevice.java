@@ -94,10 +94,12 @@ final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
     long limit = options.memoryLimit() == 0 ? info.memoryBytes() : options.memoryLimit();
     memory = new MemoryLimit(name(), limit, info.memoryBytes());
     libraries.driver().enter();
-    compute = new CudaStream(this, libraries.driver());
-    copy = new CudaStream(this, libraries.driver());
+    // Where the GPU refuses, whoever opens the device closes the context, and all of this with it.
+    String opening = "opening the device, which other processes may use as well";
+    compute = attributed(opening, () -> new CudaStream(this, libraries.driver()));
+    copy = attributed(opening, () -> new CudaStream(this, libraries.driver()));
     events = new EventPool(libraries.driver());
-    blasWorkspace = libraries.driver().allocate(BLAS_WORKSPACE);
+    blasWorkspace = attributed(opening, () -> libraries.driver().allocate(BLAS_WORKSPACE));
     libraries.blas().use(compute.handle(), blasWorkspace, BLAS_WORKSPACE);
     libraries.dnn().use(compute.handle());
     programs =
@@ -338,14 +340,25 @@ final class CudaDevice implements Device, Operands.Ownership<CudaBuffer> {
     }
   }
 
-  /** Waits for all work of both streams; a lost device has none. */
+  /**
+   * Waits for all work of both streams, for that of one also where the other's has failed; a lost
+   * device has none.
+   */
   void finish() {
     turn.checkNobodyElse();
-    if (!turn.closed() && !lost) {
-      libraries.driver().enter();
-      copy.finish();
-      compute.finish();
+    if (turn.closed() || lost) {
+      return;
     }
+    libraries.driver().enter();
+    try {
+      copy.finish();
+    } catch (DeviceException failure) {
+      if (!lost) {
+        compute.finish();
+      }
+      throw failure;
+    }
+    compute.finish();
   }
 
   MemoryLimit memory() {

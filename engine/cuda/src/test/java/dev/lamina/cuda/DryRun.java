@@ -47,6 +47,11 @@ final class DryRun {
   /** Launches of graphs until the context is poisoned, as by a kernel that writes anywhere. */
   private int launchesLeft = Integer.MAX_VALUE;
 
+  /** Waits for a stream until one is refused, once; then none is. */
+  private int waitsLeft = Integer.MAX_VALUE;
+
+  private int waits;
+
   /** Not null while a recording is under way. */
   private List<Node> recording;
 
@@ -220,6 +225,25 @@ final class DryRun {
   /** Lets that many more launches of graphs pass, then fails every call, as drivers do. */
   void poisonAfter(int launches) {
     launchesLeft = launches;
+  }
+
+  /** Lets that many more waits for a stream pass, then one fail, as after an ordinary error. */
+  void refuseWaitAfter(int more) {
+    waitsLeft = more;
+  }
+
+  synchronized void waitedFor(Handle stream) {
+    outsideRecordings("waiting for a stream");
+    alive("stream", stream);
+    waits++;
+    if (waitsLeft-- == 0) {
+      throw new CallException("cuStreamSynchronize", "CUDA_ERROR_INVALID_VALUE");
+    }
+  }
+
+  /** Returns how often a stream was waited for. */
+  int waits() {
+    return waits;
   }
 
   /** Forbids work on that memory from now on. */

@@ -75,8 +75,7 @@ final class DryRunDriver implements Driver {
 
   @Override
   public void synchronize(Handle stream) {
-    run.outsideRecordings("waiting for a stream");
-    run.alive("stream", stream);
+    run.waitedFor(stream);
   }
 
   @Override

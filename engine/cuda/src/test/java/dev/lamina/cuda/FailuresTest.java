@@ -65,6 +65,28 @@ class FailuresTest {
   }
 
   @Test
+  void gpuThatOthersHaveFilledIsNamed() {
+    DryRun dry = DryRun.withMemory(1 << 20);
+    DeviceException refused = assertThrows(DeviceException.class, () -> dry.open(folder));
+    assertEquals(
+        "cuda:0: opening the device, which other processes may use as well: cuMemAlloc failed with"
+            + " CUDA_ERROR_OUT_OF_MEMORY",
+        refused.getMessage());
+  }
+
+  @Test
+  void workThatFailedOnOneStreamDoesNotHideTheOther() {
+    DryRun dry = DryRun.withMemory(1L << 30);
+    try (CudaDevice device = dry.open(folder)) {
+      int before = dry.waits();
+      dry.refuseWaitAfter(0);
+      assertThrows(DeviceException.class, device::finish);
+      assertEquals(before + 2, dry.waits());
+    }
+    dry.assertClean();
+  }
+
+  @Test
   void memoryLimitBinds() {
     DryRun dry = DryRun.withMemory(1L << 30);
     DeviceOptions options = DeviceOptions.defaults().withMemoryLimit(1 << 20);
