@@ -162,7 +162,8 @@ FUNCTION void add_patches(
 KERNEL REQUIRED_GROUP(1) void conv_weights_patches(
     GLOBAL const float* RESTRICT x, GLOBAL const float* RESTRICT dy, GLOBAL float* RESTRICT slots,
     int slot_length, int seen_length, GLOBAL float* RESTRICT all_sums,
-    GLOBAL float* RESTRICT dweight, GLOBAL float* RESTRICT dbias, int samples, int slices, int band, int biased, Window win) {
+    GLOBAL float* RESTRICT dweight, GLOBAL float* RESTRICT dbias, int samples, int slices, int band,
+    int biased, Window win) {
   int taps = win.channels * win.kh * win.kw;
   int taps16 = (taps + biased - 1) / PANEL_N * PANEL_N + PANEL_N;
   int plane = win.oh * win.ow;

@@ -115,8 +115,10 @@ public final class OpMatrix {
               for (String name : cell(cases, ways, label, Set.of()).split(", ")) {
                 if (!List.of(held.split(", ")).contains(name)) {
                   throw new AssertionError(
-                      "the column \"%s\" of %s has for %s \"%s\", and %s is offered"
-                          .formatted(column, document, title(type), held, name));
+                      ("the column \"%s\" of %s has for %s \"%s\", and %s is offered; this writes"
+                           + " it anew on a machine such as the table tells of, or made to be like"
+                           + " it (docs/adding-an-op.md):%n  %s")
+                          .formatted(column, document, title(type), held, name, COMMAND));
                 }
               }
             });
