@@ -16,7 +16,13 @@ import java.util.Map;
  */
 final class ConvolutionBlocks {
   private static final String[] FILES = {
-    "elements.cl", "window.cl", "transpose.opencl.cl", "blocks.opencl.cl", "conv_blocks.opencl.cl"
+    "elements.cl",
+    "window.cl",
+    "transpose.opencl.cl",
+    "prefetch.opencl.cl",
+    "blocks.opencl.cl",
+    "store_blocks.opencl.cl",
+    "conv_blocks.opencl.cl"
   };
 
   private static final String[] WEIGHTS_FILES = {
@@ -24,6 +30,7 @@ final class ConvolutionBlocks {
     "window.cl",
     "transpose.opencl.cl",
     "blocks.opencl.cl",
+    "weights_sums.opencl.cl",
     "weights_blocks.opencl.cl"
   };
 
@@ -35,13 +42,17 @@ final class ConvolutionBlocks {
   /** Taps from which sums are worth their way through a tile. */
   private static final int LEAST_TAPS = 32;
 
-  private static final int FEW_BLOCKS = 32;
+  /** Weights whose sums a near cache holds beside a band: 384 KiB. */
+  private static final int FEW_WEIGHTS = 3 << 15;
 
-  /** Weights that each slice of the samples may have sums of its own of: 256 KiB. */
-  private static final int FEW_WEIGHTS = 1 << 16;
+  /** Sums that all slices of the samples may have: 2 MiB. */
+  private static final int ALL_SUMS = 1 << 19;
 
   /** Positions of a band of dy. */
   private static final int BAND = 128;
+
+  /** Values of a band of dy that a near cache holds: 128 KiB. */
+  private static final int NEAR_BAND = 1 << 15;
 
   /** Values noted of each place of the window, as weights_blocks.opencl.cl has it. */
   private static final int NOTE = 5;
@@ -177,21 +188,25 @@ final class ConvolutionBlocks {
     KernelSource source = builder.program(Map.of("BLOCK", Integer.toString(block)), WEIGHTS_FILES);
     int samples = builder.count(geometry.x().dim(0));
     long blocks = window.area() * parts(geometry.channels(), block);
-    long panels = groups * parts(filters, panel);
-    long weights = groups * geometry.filters() * geometry.channels() * window.area();
-    // Where blocks are few, tasks that share them would each read most of x, and turn all of dy.
-    boolean few = blocks < FEW_BLOCKS && weights <= FEW_WEIGHTS && samples >= 2L * builder.shares();
-    int slices = few ? 2 * builder.shares() : 1;
-    int shares =
-        few
-            ? 1
-            : (int) Math.min(blocks, parts(2L * builder.shares("weights.shares"), (int) panels));
     int height = (int) geometry.y().dim(2);
     int width = (int) geometry.y().dim(3);
     int bandRows = Math.max(1, Math.min(height, BAND / width));
     int bandImages = Math.max(1, BAND / (height * width));
-    int tasks = builder.count(panels * shares * slices);
-    KernelArgument results = few ? builder.scratch(slices * weights) : out(0);
+    long band = (long) bandImages * bandRows * width;
+    long panels = parts(filters, panel);
+    long weights = groups * geometry.filters() * geometry.channels() * window.area();
+    // Where weights are few, slices of the samples have sums of their own, and x is read once for
+    // all panels. Else tasks share panels and blocks: each turns its panel of dy, and reads its x.
+    int least = builder.shares() / 2;
+    long most = Math.min(samples, Math.max(least, Math.min(4L * least, ALL_SUMS / weights)));
+    boolean few = weights <= FEW_WEIGHTS && most >= least;
+    int slices = few ? (int) (most / least * least) : 1;
+    long packs = few ? parts(panels, (int) Math.max(1, NEAR_BAND / (band * panel))) : panels;
+    int wanted = 2 * builder.shares("weights.shares");
+    int shares = few ? 1 : (int) Math.min(blocks, parts(wanted, (int) (packs * groups)));
+    int tasks = builder.count(groups * packs * shares * slices);
+    int slot = builder.count(parts(panels, (int) packs) * panel * band);
+    KernelArgument results = slices > 1 ? builder.scratch(slices * weights) : out(0);
     builder.launch(
         source,
         "conv_weights_blocks",
@@ -200,18 +215,20 @@ final class ConvolutionBlocks {
         in(0),
         in(1),
         builder.scratch((long) tasks * window.area() * NOTE),
-        builder.scratch((long) tasks * bandImages * bandRows * width * panel),
+        builder.scratch((long) tasks * slot),
+        of(slot),
         builder.scratch(slices * groups * filters * blocks * block),
         results,
         bias ? out(1) : results,
         of(samples),
+        of(builder.count(packs)),
         of(shares),
         of(slices),
         of(bandRows),
         of(bandImages),
         of(bias),
         geometry.argument(builder));
-    if (few) {
+    if (slices > 1) {
       Product.sum(builder, results, out(0), slices, builder.count(weights));
     }
     return "blocks";

@@ -23,40 +23,40 @@ KERNEL REQUIRED_GROUP(1) void blocks_pack(
   int vectors = (written - 1) / 8 + 1;
   int area = win.kh * win.kw;
   int inner = channels * area;
-  FOR_ELEMENTS(e, win.groups * vectors * channels) {
-    int c = e % channels;
-    int f0 = e / channels % vectors * 8;
-    int g = e / (channels * vectors);
-    int panel = f0 / PANEL * PANEL;
-    int width = vectors * 8 - panel < PANEL ? vectors * 8 - panel : PANEL;
-    GLOBAL float* to = packed + (g * vectors * 8 + panel) * inner + f0 - panel;
+  int first = 0;
+  for (int phase = 0; phase < PHASES_H(win) * PHASES_W(win); phase++) {
+    Axis h = axis_h(win, phase / PHASES_W(win));
+    Axis w = axis_w(win, phase % PHASES_W(win));
+    FOR_ELEMENTS(e, win.groups * vectors * channels) {
+      int c = e % channels;
+      int f0 = e / channels % vectors * 8;
+      int g = e / (channels * vectors);
+      int panel = f0 / PANEL * PANEL;
+      int width = vectors * 8 - panel < PANEL ? vectors * 8 - panel : PANEL;
+      GLOBAL float* to = packed + (g * vectors * 8 + panel) * inner + f0 - panel;
 #if defined(GRADIENT)
-    GLOBAL const float* from = weights + ((g * channels + c) * written + f0) * area;
-    int next = area;
+      GLOBAL const float* from = weights + ((g * channels + c) * written + f0) * area;
+      int next = area;
 #else
-    GLOBAL const float* from = weights + ((g * written + f0) * channels + c) * area;
-    int next = inner;
+      GLOBAL const float* from = weights + ((g * written + f0) * channels + c) * area;
+      int next = inner;
 #endif
-    int first = 0;
-    for (int phase = 0; phase < PHASES_H(win) * PHASES_W(win); phase++) {
-      Axis h = axis_h(win, phase / PHASES_W(win));
-      Axis w = axis_w(win, phase % PHASES_W(win));
-      for (int t = 0; t < h.taps * w.taps; t++) {
-        int th = t / w.taps;
-        int tw = t % w.taps;
-        int l = first + (th * channels + c) * w.taps + tw;
-        GLOBAL const float* tap = from + (h.tap + th * h.tap_step) * win.kw + w.tap + tw * w.tap_step;
-        for (int f = 0; f < 8; f++) {
-          to[l * width + f] = f0 + f < written ? tap[f * next] : 0.0f;
-        }
-        if (e < channels) {
-          int column = left + w.source + tw * w.source_step;
-          taps[l] = (th * h.source_step * channels + c) * STEP_W(win) * pitch
-              + column % STEP_W(win) * pitch + column / STEP_W(win);
+      for (int th = 0; th < h.taps; th++) {
+        for (int tw = 0; tw < w.taps; tw++) {
+          int l = first + (th * channels + c) * w.taps + tw;
+          GLOBAL const float* tap = from + (h.tap + th * h.tap_step) * win.kw + w.tap + tw * w.tap_step;
+          for (int f = 0; f < 8; f++) {
+            to[l * width + f] = f0 + f < written ? tap[f * next] : 0.0f;
+          }
+          if (e < channels) {
+            int column = left + w.source + tw * w.source_step;
+            taps[l] = (th * h.source_step * channels + c) * STEP_W(win) * pitch
+                + column % STEP_W(win) * pitch + column / STEP_W(win);
+          }
         }
       }
-      first += h.taps * w.taps * channels;
     }
+    first += h.taps * w.taps * channels;
   }
 }
 
@@ -108,60 +108,19 @@ SUMS(block_2, 2, DECLARE_2, WEIGHTS_2, ADD_2, STORE_2)
 SUMS(block_3, 3, DECLARE_3, WEIGHTS_3, ADD_3, STORE_3)
 #endif
 
-FUNCTION float8 finished(GLOBAL const float* sums, float8 bias, int relu) {
-  float8 value = vload8(0, sums) + bias;
-  return relu ? fmax(value, (float8)(0.0f)) : value;
-}
+// Values of images that a near cache holds beside a slot.
+#define NEAR_IMAGES 65536
 
-// Eight neighbours of a row of y, or every second of sixteen.
-FUNCTION void store_eight(float8 values, GLOBAL float* y, int step, int odd) {
-  if (step == 1) {
-    vstore8(values, 0, y);
-  } else {
-    y += odd;
-    y[0] = values.s0;
-    y[2] = values.s1;
-    y[4] = values.s2;
-    y[6] = values.s3;
-    y[8] = values.s4;
-    y[10] = values.s5;
-    y[12] = values.s6;
-    y[14] = values.s7;
-  }
-}
-
-// Brings a run of sums of `filters` filters (at most 8), `width` values apart, to rows of y that are `plane`
-// apart, from value `first` on, where they lie `step` apart. Beside the run a row has `row` values.
-FUNCTION void store_run(
-    GLOBAL const float* sums, int width, GLOBAL float* y, int length, int first, int step, int row,
-    int plane, int filters, float8 bias, int relu) {
-  int p = 0;
-  if (step <= 2 && filters == 8) {
-    for (; p + 8 <= length && (p + 8) * step <= row; p += 8) {
-      GLOBAL const float* at = sums + p * width;
-      float8 r0 = finished(at, bias, relu), r1 = finished(at + width, bias, relu);
-      float8 r2 = finished(at + 2 * width, bias, relu), r3 = finished(at + 3 * width, bias, relu);
-      float8 r4 = finished(at + 4 * width, bias, relu), r5 = finished(at + 5 * width, bias, relu);
-      float8 r6 = finished(at + 6 * width, bias, relu), r7 = finished(at + 7 * width, bias, relu);
-      TRANSPOSE()
-      GLOBAL float* to = y + p * step;
-      store_eight(s0, to, step, first);
-      store_eight(s1, to + plane, step, first);
-      store_eight(s2, to + 2 * plane, step, first);
-      store_eight(s3, to + 3 * plane, step, first);
-      store_eight(s4, to + 4 * plane, step, first);
-      store_eight(s5, to + 5 * plane, step, first);
-      store_eight(s6, to + 6 * plane, step, first);
-      store_eight(s7, to + 7 * plane, step, first);
-    }
-  }
-  for (; p < length; p++) {
-    float values[8];
-    vstore8(finished(sums + p * width, bias, relu), 0, values);
-    for (int f = 0; f < filters; f++) {
-      y[f * plane + p * step + first] = values[f];
-    }
-  }
+// The images of a work-item's next task, fetched `times` times. None if they are those of this one, or many.
+FUNCTION Ahead images_ahead(
+    GLOBAL const float* x, int task, int parts, int images, int block, int times, Window win) {
+  int g = (task + GLOBAL_SIZE) / parts % win.groups;
+  int image = (task + GLOBAL_SIZE) / (parts * win.groups) * block;
+  int values = READ_CHANNELS(win) * READ_H(win) * READ_W(win);
+  int count = win.groups > 1 ? 1 : images - image < block ? images - image : block;
+  int none = image >= images || image == task / (parts * win.groups) * block || values > NEAR_IMAGES / count;
+  return none ? rows_ahead(x, 0, 0, 0, 0, 0, 0)
+      : rows_ahead(x + (image * win.groups + g) * values, 1, 1, count * values, 0, 0, times);
 }
 
 // A task is `block` images with one of `parts` shares of a group's panels; rows of a tile come in bands.
@@ -197,6 +156,8 @@ KERNEL REQUIRED_GROUP(1) void conv_blocks(
       int planes = ((first_image + n) * win.groups + g) * channels;
       fill_slot(x + planes * READ_H(win) * READ_W(win), slot + n * image_length, left, pitch, win);
     }
+    int rows_of_sums = panels / parts * count * PHASES_W(win) * WRITE_H(win);
+    Ahead ahead = images_ahead(x, task, parts, images, block, rows_of_sums, win);
     for (int panel = panels * part / parts; panel < panels * (part + 1) / parts; panel++) {
       int f0 = panel * PANEL;
       int width = written8 - f0 < PANEL ? written8 - f0 : PANEL;
@@ -240,6 +201,9 @@ KERNEL REQUIRED_GROUP(1) void conv_blocks(
               GLOBAL const float* weights =
                   packed + (g * written8 + f0) * inner + (first_tap + low) * width;
               GLOBAL float* sums = tile + at * columns * width;
+              if (l0 == 0) {
+                fetch_some(&ahead);
+              }
               for (int column = 0; column < columns; column += BLOCK) {
 #if BLOCK == 4
                 if (width == 24) {

@@ -1,11 +1,12 @@
 // The pass backward to a convolution's weights by blocks of BLOCK channels and up to WIDE * 8 filters, for
 // CPU-type devices: dweight = the sum over positions of dy * x.
 //
-// A work-item makes a share of the blocks of a panel, of all samples or, where weights are few, of a slice of them;
-// slices write their sums one after another. A block is BLOCK channels under one place (kh, kw) of the window, so
-// that all of them see the same rows and columns of the image, and no border is multiplied. A band of dy at a
-// time is brought into a slot of the work-item's own, [position][filter], which a near cache holds, and meets all
-// blocks; x is read where it lies. Sums wait in `sums`, [group][panel][channels][kh][kw][channel][filter].
+// A work-item makes a share of the blocks of some panels, of all samples or, where weights are few, of a slice of
+// them; slices write their sums one after another. A block is BLOCK channels under one place (kh, kw) of the
+// window, so that all of them see the same rows and columns of the image, and no border is multiplied. A band of
+// dy at a time is brought into a slot of the work-item's own, [panel][position][filter], which a near cache holds,
+// and meets all blocks; x is read where it lies, from far memory once for all panels. Sums wait in `sums`,
+// [group][panel][channels][kh][kw][channel][filter].
 
 // What is noted of a place: the rows and columns of dy that meet the image under it, and how far from the
 // image's first value it lies where dy has its first.
@@ -70,73 +71,6 @@ FUNCTION void turn(
   }
 }
 
-#if BLOCK > 4
-#define EACH_CHANNEL(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
-#elif BLOCK > 3
-#define EACH_CHANNEL(DO) DO(0) DO(1) DO(2) DO(3)
-#else
-#define EACH_CHANNEL(DO) DO(0) DO(1) DO(2)
-#endif
-
-// What a block sees of the images: x and dy at its first row and column, and the steps from there.
-typedef struct {
-  int images, rows, columns, x_image, x_row, x_column, x_plane, dy_image, dy_row;
-} Part;
-
-// Channels beyond the last repeat it, and are not stored.
-#define SUMS(name, VECTORS) \
-  FUNCTION void name( \
-      GLOBAL const float* x, GLOBAL const float* dy, int channels, GLOBAL float* sums, Part part) { \
-    EACH_CHANNEL(LOAD_##VECTORS) \
-    EACH_CHANNEL(PLANE) \
-    for (int n = 0; n < part.images; n++) { \
-      for (int row = 0; row < part.rows; row++) { \
-        GLOBAL const float* gradient = dy + n * part.dy_image + row * part.dy_row; \
-        GLOBAL const float* at = x + n * part.x_image + row * part.x_row; \
-        for (int column = 0; column < part.columns; column++) { \
-          GRADIENT_##VECTORS \
-          EACH_CHANNEL(ADD_##VECTORS) \
-          gradient += VECTORS * 8; \
-          at += part.x_column; \
-        } \
-      } \
-    } \
-    EACH_CHANNEL(STORE_##VECTORS) \
-  }
-
-#define PLANE(t) long plane##t = (t < channels ? t : channels - 1) * part.x_plane;
-#define LOAD_1(t) float8 a##t = vload8(t, sums);
-#define LOAD_2(t) float8 a##t = vload8(2 * t, sums), b##t = vload8(2 * t + 1, sums);
-#define LOAD_3(t) \
-  float8 a##t = vload8(3 * t, sums), b##t = vload8(3 * t + 1, sums), c##t = vload8(3 * t + 2, sums);
-#define LOAD_4(t) \
-  float8 a##t = vload8(4 * t, sums), b##t = vload8(4 * t + 1, sums), \
-         c##t = vload8(4 * t + 2, sums), d##t = vload8(4 * t + 3, sums);
-#define STORE_1(t) vstore8(a##t, t, sums);
-#define STORE_2(t) vstore8(a##t, 2 * t, sums); vstore8(b##t, 2 * t + 1, sums);
-#define STORE_3(t) \
-  vstore8(a##t, 3 * t, sums); vstore8(b##t, 3 * t + 1, sums); vstore8(c##t, 3 * t + 2, sums);
-#define STORE_4(t) \
-  vstore8(a##t, 4 * t, sums); vstore8(b##t, 4 * t + 1, sums); \
-  vstore8(c##t, 4 * t + 2, sums); vstore8(d##t, 4 * t + 3, sums);
-#define GRADIENT_1 float8 ga = vload8(0, gradient);
-#define GRADIENT_2 GRADIENT_1 float8 gb = vload8(1, gradient);
-#define GRADIENT_3 GRADIENT_2 float8 gc = vload8(2, gradient);
-#define GRADIENT_4 GRADIENT_3 float8 gd = vload8(3, gradient);
-#define ADD_1(t) a##t = fma((float8)(at[plane##t]), ga, a##t);
-#define ADD_2(t) ADD_1(t) b##t = fma((float8)(at[plane##t]), gb, b##t);
-#define ADD_3(t) ADD_2(t) c##t = fma((float8)(at[plane##t]), gc, c##t);
-#define ADD_4(t) ADD_3(t) d##t = fma((float8)(at[plane##t]), gd, d##t);
-
-SUMS(sums_1, 1)
-SUMS(sums_2, 2)
-#if WIDE > 2
-SUMS(sums_3, 3)
-#endif
-#if WIDE > 3
-SUMS(sums_4, 4)
-#endif
-
 // The sums of dy over all positions, for `filters` filters.
 FUNCTION void sum_bias(
     GLOBAL const float* dy, GLOBAL float* dbias, int samples, int image, int plane, int filters) {
@@ -158,22 +92,39 @@ FUNCTION void sum_bias(
   }
 }
 
+// Panel of a group's filters: where it begins, and how many there are. Vectors are shared out evenly: one alone
+// would be no faster than two.
+typedef struct {
+  int first, width;
+} Panel;
+
+FUNCTION Panel panel_of(int panel, int panels, int vectors) {
+  int more = vectors % panels;
+  Panel result = {
+      (vectors / panels * panel + (panel < more ? panel : more)) * 8,
+      vectors / panels * 8 + (panel < more ? 8 : 0)};
+  return result;
+}
+
 #define ADD_BLOCK(name) name(x + x_at, slot + dy_at, win.channels - c, to, part_of_image)
 
-// A band is band_rows rows of band_images images.
+// A task is one of `slices` slices of the samples with one of `packs` shares of a group's panels and one of
+// `parts` shares of its blocks. A band is band_rows rows of band_images images.
 KERNEL REQUIRED_GROUP(1) void conv_weights_blocks(
     GLOBAL const float* RESTRICT images, GLOBAL const float* RESTRICT gradients,
-    GLOBAL int* RESTRICT notes, GLOBAL float* RESTRICT slots, GLOBAL float* RESTRICT sums,
-    GLOBAL float* RESTRICT dweight, GLOBAL float* RESTRICT dbias, int samples, int parts, int slices,
-    int band_rows, int band_images, int biased, Window win) {
+    GLOBAL int* RESTRICT notes, GLOBAL float* RESTRICT slots, int slot_length,
+    GLOBAL float* RESTRICT sums, GLOBAL float* RESTRICT dweight, GLOBAL float* RESTRICT dbias,
+    int samples, int packs, int parts, int slices, int band_rows, int band_images, int biased,
+    Window win) {
   int filters8 = (win.filters - 1) / 8 * 8 + 8;
   int panels = (filters8 - 1) / PANEL + 1;
   int plane = win.oh * win.ow;
   int area = win.kh * win.kw;
   int blocks = ((win.channels - 1) / BLOCK + 1) * area;
+  int band = band_images * band_rows * win.ow;
   GLOBAL int* places = notes + GROUP_ID * area * NOTE;
   note_places(places, win);
-  GLOBAL float* slot = slots + GROUP_ID * band_images * band_rows * win.ow * PANEL;
+  GLOBAL float* slot = slots + GROUP_ID * slot_length;
   Part part_of_image;
   part_of_image.x_plane = win.h * win.w;
   part_of_image.x_image = win.groups * win.channels * win.h * win.w;
@@ -182,85 +133,102 @@ KERNEL REQUIRED_GROUP(1) void conv_weights_blocks(
   int dy_image = win.groups * win.filters * plane;
   int all_sums = win.groups * filters8 * blocks * BLOCK;
   int all_weights = win.groups * win.filters * win.channels * area;
-  for (int task = GROUP_ID; task < win.groups * panels * parts * slices; task += GLOBAL_SIZE) {
+  for (int task = GROUP_ID; task < win.groups * packs * parts * slices; task += GLOBAL_SIZE) {
     int part = task % parts;
-    int panel = task / parts % panels;
-    int g = task / (parts * panels) % win.groups;
-    int slice = task / (parts * panels * win.groups);
+    int pack = task / parts % packs;
+    int g = task / (parts * packs) % win.groups;
+    int slice = task / (parts * packs * win.groups);
     int sample_end = samples * (slice + 1) / slices;
-    // Vectors are shared out evenly: one alone would be no faster than two.
-    int more = filters8 / 8 % panels;
-    int f0 = (filters8 / 8 / panels * panel + (panel < more ? panel : more)) * 8;
-    int width = filters8 / 8 / panels * 8 + (panel < more ? 8 : 0);
-    int some_filters = win.filters - f0 < width ? win.filters - f0 : width;
+    int first_panel = panels * pack / packs;
+    int end_panel = panels * (pack + 1) / packs;
+    int f_begin = panel_of(first_panel, panels, filters8 / 8).first;
     int first = (int)((long)blocks * part / parts);
     int end = (int)((long)blocks * (part + 1) / parts);
     GLOBAL const float* x = images + g * win.channels * win.h * win.w;
-    GLOBAL const float* dy = gradients + (g * win.filters + f0) * plane;
-    GLOBAL float* own = sums + slice * all_sums + (g * filters8 + f0) * blocks * BLOCK;
+    GLOBAL const float* dy = gradients + g * win.filters * plane;
+    GLOBAL float* own = sums + slice * all_sums + g * filters8 * blocks * BLOCK;
     GLOBAL float* result = dweight + slice * all_weights;
-    part_of_image.dy_row = win.ow * width;
-    part_of_image.dy_image = band_rows * part_of_image.dy_row;
-    for (int s = first * BLOCK * width; s < end * BLOCK * width; s++) {
-      own[s] = 0.0f;
+    for (int p = first_panel; p < end_panel; p++) {
+      Panel panel = panel_of(p, panels, filters8 / 8);
+      GLOBAL float* to = own + panel.first * blocks * BLOCK;
+      for (int s = first * BLOCK * panel.width; s < end * BLOCK * panel.width; s++) {
+        to[s] = 0.0f;
+      }
     }
     for (int n = samples * slice / slices; n < sample_end; n += band_images) {
       part_of_image.images = sample_end - n < band_images ? sample_end - n : band_images;
       for (int row0 = 0; row0 < win.oh; row0 += band_rows) {
         int row_end = win.oh - row0 < band_rows ? win.oh : row0 + band_rows;
-        for (int i = 0; i < part_of_image.images; i++) {
-          turn(dy + (n + i) * dy_image + row0 * win.ow, slot + i * part_of_image.dy_image,
-              (row_end - row0) * win.ow, plane, some_filters, width);
+        for (int p = first_panel; p < end_panel; p++) {
+          Panel panel = panel_of(p, panels, filters8 / 8);
+          for (int i = 0; i < part_of_image.images; i++) {
+            turn(dy + (n + i) * dy_image + panel.first * plane + row0 * win.ow,
+                slot + (panel.first - f_begin) * band + i * band_rows * win.ow * panel.width,
+                (row_end - row0) * win.ow, plane, win.filters - panel.first, panel.width);
+          }
         }
-        int place = first % area;
-        int c = first / area * BLOCK;
-        for (int block = first; block < end; block++) {
-          GLOBAL const int* note = places + place * NOTE;
-          int low = note[FIRST_ROW] > row0 ? note[FIRST_ROW] : row0;
-          int left = note[FIRST_COLUMN];
-          part_of_image.rows = (note[END_ROW] < row_end ? note[END_ROW] : row_end) - low;
-          part_of_image.columns = note[END_COLUMN] - left;
-          if (part_of_image.rows > 0 && part_of_image.columns > 0) {
-            int x_at = n * part_of_image.x_image + c * part_of_image.x_plane
-                + low * part_of_image.x_row + left * win.sw + note[SHIFT];
-            int dy_at = (low - row0) * part_of_image.dy_row + left * width;
-            GLOBAL float* to = own + block * BLOCK * width;
+        // All panels meet some channels while a near cache holds these.
+        for (int channel = first / area; channel * area < end; channel++) {
+          int c = channel * BLOCK;
+          int begin_place = channel * area < first ? first - channel * area : 0;
+          int end_place = end - channel * area < area ? end - channel * area : area;
+          for (int p = first_panel; p < end_panel; p++) {
+            Panel panel = panel_of(p, panels, filters8 / 8);
+            int width = panel.width;
+            GLOBAL float* of_panel = own + panel.first * blocks * BLOCK;
+            part_of_image.dy_row = win.ow * width;
+            part_of_image.dy_image = band_rows * part_of_image.dy_row;
+            for (int place = begin_place; place < end_place; place++) {
+              GLOBAL const int* note = places + place * NOTE;
+              int low = note[FIRST_ROW] > row0 ? note[FIRST_ROW] : row0;
+              int left = note[FIRST_COLUMN];
+              part_of_image.rows = (note[END_ROW] < row_end ? note[END_ROW] : row_end) - low;
+              part_of_image.columns = note[END_COLUMN] - left;
+              if (part_of_image.rows > 0 && part_of_image.columns > 0) {
+                int x_at = n * part_of_image.x_image + c * part_of_image.x_plane
+                    + low * part_of_image.x_row + left * win.sw + note[SHIFT];
+                int dy_at = (panel.first - f_begin) * band + (low - row0) * part_of_image.dy_row
+                    + left * width;
+                GLOBAL float* to = of_panel + (channel * area + place) * BLOCK * width;
 #if WIDE > 3
-            if (width == 32) {
-              ADD_BLOCK(sums_4);
-            } else
+                if (width == 32) {
+                  ADD_BLOCK(sums_4);
+                } else
 #endif
 #if WIDE > 2
-            if (width == 24) {
-              ADD_BLOCK(sums_3);
-            } else
+                if (width == 24) {
+                  ADD_BLOCK(sums_3);
+                } else
 #endif
-            if (width == 16) {
-              ADD_BLOCK(sums_2);
-            } else {
-              ADD_BLOCK(sums_1);
+                if (width == 16) {
+                  ADD_BLOCK(sums_2);
+                } else {
+                  ADD_BLOCK(sums_1);
+                }
+              }
             }
           }
-          place++;
-          if (place == area) {
-            place = 0;
-            c += BLOCK;
+        }
+      }
+    }
+    for (int p = first_panel; p < end_panel; p++) {
+      Panel panel = panel_of(p, panels, filters8 / 8);
+      int f0 = panel.first;
+      GLOBAL const float* from = own + f0 * blocks * BLOCK;
+      int some_filters = win.filters - f0 < panel.width ? win.filters - f0 : panel.width;
+      for (int block = first; block < end; block++) {
+        int place = block % area;
+        int c0 = block / area * BLOCK;
+        for (int c = c0; c < c0 + BLOCK && c < win.channels; c++) {
+          for (int f = 0; f < some_filters; f++) {
+            result[((g * win.filters + f0 + f) * win.channels + c) * area + place] =
+                from[(block * BLOCK + c - c0) * panel.width + f];
           }
         }
       }
-    }
-    for (int block = first; block < end; block++) {
-      int place = block % area;
-      int c0 = block / area * BLOCK;
-      for (int c = c0; c < c0 + BLOCK && c < win.channels; c++) {
-        for (int f = 0; f < some_filters; f++) {
-          result[((g * win.filters + f0 + f) * win.channels + c) * area + place] =
-              own[(block * BLOCK + c - c0) * width + f];
-        }
+      if (biased && part == 0 && slice == p % slices) {
+        sum_bias(dy + f0 * plane, dbias + g * win.filters + f0, samples, dy_image, plane, some_filters);
       }
-    }
-    if (biased && part == 0 && slice == panel % slices) {
-      sum_bias(dy, dbias + g * win.filters + f0, samples, dy_image, plane, some_filters);
     }
   }
 }

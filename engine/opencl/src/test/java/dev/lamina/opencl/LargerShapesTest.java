@@ -39,6 +39,9 @@ class LargerShapesTest {
 
   private static final int DOT_COLUMNS = 3;
 
+  /** Filters of a vector; a panel has four of them at most. */
+  private static final int VECTOR = 8;
+
   private final List<Launch> launches = launches();
 
   private record Launch(OpCall call, KernelCall kernel) {
@@ -135,8 +138,32 @@ class LargerShapesTest {
                     && l.number("slices") > 1
                     && l.defines("SIX_FILTERS")),
         named(
+            "some panels of filters at once, in slices of the samples",
+            l ->
+                l.is("conv_weights_blocks", Conv2dBackwardWeights.class)
+                    && l.number("packs") == 1
+                    && l.number("slices") > 1
+                    && filters(l) > 4 * VECTOR),
+        named(
+            "more panels of filters than are taken at once",
+            l ->
+                l.is("conv_weights_blocks", Conv2dBackwardWeights.class)
+                    && l.number("packs") > 1
+                    && l.number("slices") > 1),
+        named(
+            "panels and blocks of weights shared out",
+            l ->
+                l.is("conv_weights_blocks", Conv2dBackwardWeights.class)
+                    && l.number("packs") > 1
+                    && l.number("parts") > 1
+                    && l.number("slices") == 1),
+        named(
             "tiles by parts of the filters",
             l -> l.is("weights_winograd", Conv2dBackwardWeights.class) && l.number("parts") > 1));
+  }
+
+  private static long filters(Launch launch) {
+    return launch.call.outputs().get(0).dim(0);
   }
 
   @ParameterizedTest

@@ -96,6 +96,11 @@ final class ConvolutionCases {
   /** Filters that make two parts in the pass backward to the weights. */
   private static final Geometry MANY_FILTERS = geometry(1, 16, 3, 4, 257, Window.of(3).pad(1));
 
+  /** Few weights of several panels of filters, and more panels than are taken at once. */
+  private static final Geometry SOME_PANELS = geometry(5, 11, 4, 5, 41, Window.of(5).pad(2));
+
+  private static final Geometry MANY_PANELS = geometry(4, 6, 2, 2, 265, Window.of(5).pad(2));
+
   /** Blocks of samples, bands of rows and tiles that are more than cores take at once. */
   private static final List<Geometry> LARGE_FORWARD =
       List.of(
@@ -126,6 +131,9 @@ final class ConvolutionCases {
     }
     cases.add(backwardWeights(MANY_FILTERS, Fill.UNIT, true));
     cases.add(backwardWeights(MANY_FILTERS, Fill.INTEGERS, true).exact());
+    cases.add(backwardWeights(SOME_PANELS, Fill.UNIT, true));
+    cases.add(backwardWeights(SOME_PANELS, Fill.INTEGERS, false).exact());
+    cases.add(backwardWeights(MANY_PANELS, Fill.INTEGERS, true).exact());
     Geometry some = geometry(2, 3, 6, 6, 9, Window.of(3).pad(1));
     cases.add(forward(some, Fill.UNIT, true, false).broken(0));
     cases.add(forwardAdd(some, Fill.INTEGERS, true).exact());
