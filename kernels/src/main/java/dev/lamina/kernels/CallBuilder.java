@@ -135,7 +135,12 @@ final class CallBuilder {
 
   /** Returns {@link #shares()}, where the groups of a core are a parameter of that name. */
   int shares(String parameter) {
-    return parameter(parameter) * target.computeUnits();
+    return shares(parameter, usual(parameter));
+  }
+
+  /** Returns the same, where the usual number of groups of a core depends on the shape. */
+  int shares(String parameter, int usual) {
+    return parameter(parameter, usual) * target.computeUnits();
   }
 
   static Input in(int position) {

@@ -14,6 +14,7 @@ final class ConvolutionPanels {
     "elements.cl",
     "window.cl",
     "conv.opencl.cl",
+    "prefetch.opencl.cl",
     "panels.opencl.cl",
     "gemm.opencl.cl",
     "conv_direct.opencl.cl"

@@ -13,7 +13,7 @@ import dev.lamina.op.Window;
  */
 final class ConvolutionPatches {
   private static final String[] FILES = {
-    "elements.cl", "window.cl", "transpose.opencl.cl", "patches.opencl.cl"
+    "elements.cl", "window.cl", "transpose.opencl.cl", "prefetch.opencl.cl", "patches.opencl.cl"
   };
 
   /** Taps of a panel, as patches.opencl.cl has them. */
@@ -25,6 +25,9 @@ final class ConvolutionPatches {
 
   /** Weights that each slice of the samples has sums of its own of: 128 KiB. */
   private static final int MOST_WEIGHTS = 1 << 15;
+
+  /** Weights whose sums take so long to add up that slices are few: 32 KiB. */
+  private static final int MANY_WEIGHTS = 1 << 13;
 
   /** Filters that are worth the making of patches. */
   private static final int LEAST_FILTERS = 16;
@@ -47,7 +50,9 @@ final class ConvolutionPatches {
     long taps = geometry.channels() * geometry.window().area();
     long padded = parts(taps + (bias ? 1 : 0), PANEL) * PANEL;
     long filters = geometry.groups() * geometry.filters();
-    int wanted = builder.shares("patches.shares");
+    // Slices have sums of their own, which are added up afterwards.
+    int usual = filters * taps < MANY_WEIGHTS ? builder.usual("patches.shares") : 2;
+    int wanted = builder.shares("patches.shares", usual);
     int slices = Math.max(1, Math.min(samples, wanted / groups));
     int workers = Math.min(slices * groups, wanted);
     long width = geometry.y().dim(3);

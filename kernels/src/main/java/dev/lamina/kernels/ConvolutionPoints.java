@@ -13,7 +13,7 @@ import java.util.Map;
  */
 final class ConvolutionPoints {
   private static final String[] FILES = {
-    "elements.cl", "window.cl", "panels.opencl.cl", "points.opencl.cl"
+    "elements.cl", "window.cl", "prefetch.opencl.cl", "panels.opencl.cl", "points.opencl.cl"
   };
 
   /** Inner steps of panels of columns that a near cache holds beside rows: 64 KiB. */

@@ -147,7 +147,12 @@ final class Product {
       return rows(a, b, c, null);
     }
     KernelSource source =
-        builder.program("elements.cl", "transpose.opencl.cl", "panels.opencl.cl", "gemm.opencl.cl");
+        builder.program(
+            "elements.cl",
+            "transpose.opencl.cl",
+            "prefetch.opencl.cl",
+            "panels.opencl.cl",
+            "gemm.opencl.cl");
     return panels(source, a, b, c, of(bInner), of(bColumn));
   }
 

@@ -78,6 +78,19 @@ FUNCTION void pack_b(
   }
 }
 
+// Fetches a share of the next panel of b, while this one is multiplied: it would be waited for.
+FUNCTION void fetch_b(
+    GLOBAL const float* b, int first, int end, int b_inner, int b_column, int share, int shares) {
+  // A line of memory holds all columns of an inner step, or some inner steps of a column.
+  int whole = b_column == 1;
+  int lines = whole ? end - first : ((end - first - 1) / LINE + 1) * PANEL_N;
+  int some = (lines - 1) / shares + 1;
+  for (int i = share * some; i < lines && i < share * some + some; i++) {
+    int l = first + (whole ? i : i / PANEL_N * LINE);
+    PREFETCH(b + l * b_inner + (whole ? 0 : i % PANEL_N * b_column));
+  }
+}
+
 #endif
 
 // One row of the block: added to what c has where more is 1; bias and activation where last.
@@ -202,6 +215,11 @@ KERNEL REQUIRED_GROUP(1) void gemm_panels(
       for (int panel = 0; panel < panels_m; panel++) {
         GLOBAL const float* left_a = packed_a + ((g * panels_m + panel) * inner + first) * PANEL_M;
         GLOBAL const float* right_b = slot;
+#if !defined(IMAGE)
+        if (task + 1 < task_end && column0 + 2 * PANEL_N <= columns) {
+          fetch_b(b + (column0 + PANEL_N) * b_column, first, end, b_inner, b_column, panel, panels_m);
+        }
+#endif
         EACH_ROW(ROW_ZERO)
         for (int l = first; l < end; l++) {
           float8 b0 = vload8(0, right_b);

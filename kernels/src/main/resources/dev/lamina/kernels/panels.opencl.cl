@@ -22,10 +22,23 @@ KERNEL REQUIRED_GROUP(1) void gemm_pack_a(
     GLOBAL const float* from = a + panel / panels * a_group + row0 * a_row;
     GLOBAL float* to = packed + panel * inner * PANEL_M;
     int count = rows - row0 < PANEL_M ? rows - row0 : PANEL_M;
+    // Inner steps come in runs of a_run, and these by a_runs.
+    int run = 0;
+    int step = 0;
+    int first = 0;
     for (int l = 0; l < inner; l++) {
-      int at = l / a_run % a_runs * a_inner + l / (a_runs * a_run) * a_run + l % a_run;
+      int at = run * a_inner + first + step;
       for (int r = 0; r < PANEL_M; r++) {
         to[l * PANEL_M + r] = r < count ? from[at + r * a_row] : 0.0f;
+      }
+      step++;
+      if (step == a_run) {
+        step = 0;
+        run++;
+        if (run == a_runs) {
+          run = 0;
+          first += a_run;
+        }
       }
     }
   }

@@ -119,12 +119,20 @@ FUNCTION void fill_patches(
   }
 }
 
+// What `rows` rows of y see of x, in the channels' planes.
+FUNCTION Ahead seen_ahead(GLOBAL const float* x, int rows, int times, Window win) {
+  int apart = win.kh > 1 ? 1 : win.sh;
+  int seen = (seen_rows(rows, win) - 1) / apart + 1;
+  return rows_ahead(x, win.channels, seen, win.w, win.h * win.w, apart * win.w, times);
+}
+
 #define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
 // Filters beyond the last repeat it, and are not stored.
 #define ROW_BEGIN(r) \
   GLOBAL const float* dy##r = dy + (f0 + (r < last ? r : last)) * plane; \
   GLOBAL float* sums##r = sums + (f0 + (r < last ? r : last)) * taps16 + t0; \
   float8 left##r = vload8(0, sums##r), right##r = vload8(1, sums##r);
+#define ROW_FETCH(r) PREFETCH(dy##r + p0 + ahead_dy);
 #define ROW_ADD(r) \
   value = (float8)(dy##r[p]); \
   left##r = fma(value, patch0, left##r); \
@@ -139,17 +147,23 @@ FUNCTION void fill_patches(
 // all filters.
 FUNCTION void add_patches(
     GLOBAL const float* dy, GLOBAL const float* slot, GLOBAL float* sums, int positions, int plane,
-    int filters, int taps16) {
+    int filters, int taps16, Ahead* ahead) {
   for (int t0 = 0; t0 < taps16; t0 += PANEL_N) {
     for (int f0 = 0; f0 < filters; f0 += PANEL_M) {
       int last = filters - 1 - f0;
       EACH_ROW(ROW_BEGIN)
       GLOBAL const float* patch = slot + t0 * positions;
       float8 value;
-      for (int p = 0; p < positions; p++) {
-        float8 patch0 = vload8(0, patch), patch1 = vload8(1, patch);
-        EACH_ROW(ROW_ADD)
-        patch += PANEL_N;
+      fetch_some(ahead);
+      int ahead_dy = t0 == 0 && last >= 2 * PANEL_M - 1 ? PANEL_M * plane : 0;
+      for (int p0 = 0; p0 < positions; p0 += LINE) {
+        EACH_ROW(ROW_FETCH)
+        int p_end = positions - p0 < LINE ? positions : p0 + LINE;
+        for (int p = p0; p < p_end; p++) {
+          float8 patch0 = vload8(0, patch), patch1 = vload8(1, patch);
+          EACH_ROW(ROW_ADD)
+          patch += PANEL_N;
+        }
       }
       EACH_ROW(ROW_STORE)
     }
@@ -182,12 +196,19 @@ KERNEL REQUIRED_GROUP(1) void conv_weights_patches(
       int image = n * win.groups + g;
       for (int row0 = 0; row0 < win.oh; row0 += band) {
         int rows = win.oh - row0 < band ? win.oh - row0 : band;
+        int next_row = row0 + band < win.oh ? row0 + band : 0;
+        int next_rows = win.oh - next_row < band ? win.oh - next_row : band;
+        int last = next_row == 0 && n + 1 == end;
+        int next_image = next_row > 0 || last ? image : image + win.groups;
+        Ahead ahead = seen_ahead(
+            x + (next_image * win.channels * win.h + next_row * win.sh) * win.w, next_rows,
+            seen_length > 0 || last ? 0 : taps16 / PANEL_N * ((win.filters - 1) / PANEL_M + 1), win);
         fill_patches(
             x + image * win.channels * win.h * win.w, seen, slot, taps, taps16, biased, seen_length == 0,
             row0, rows, height, win);
         add_patches(
             dy + image * win.filters * plane + row0 * win.ow, slot, sums, rows * win.ow, plane,
-            win.filters, taps16);
+            win.filters, taps16, &ahead);
       }
     }
     for (int f = 0; f < win.filters; f++) {

@@ -66,6 +66,23 @@ FUNCTION void pack_columns(
   }
 }
 
+// Columns that will be packed, `hop` of them in a line of memory: `some` lines are fetched each time.
+typedef struct {
+  const int* places;
+  int count, hop, some, at, at_inner;
+} Columns;
+
+FUNCTION void fetch_columns(GLOBAL const float* b, int plane, int inner, Columns* columns) {
+  for (int i = 0; i < columns->some && columns->at_inner < inner; i++) {
+    PREFETCH(b + columns->at_inner * plane + columns->places[columns->at]);
+    columns->at += columns->hop;
+    if (columns->at >= columns->count) {
+      columns->at = 0;
+      columns->at_inner++;
+    }
+  }
+}
+
 #if defined(GRADIENT)
 
 #define APART(a, b, c, d) (float8)(a, 0.0f, b, 0.0f, c, 0.0f, d, 0.0f)
@@ -173,11 +190,27 @@ KERNEL REQUIRED_GROUP(1) void conv_points(
 #else
     const int* starts = in_y;
     pack_columns(b, slot, in_x, panels, span, win.sw, inner, b_plane);
+    int next_y[TOGETHER * PANEL_N];
+    int next_x[TOGETHER * PANEL_N];
+    Columns ahead = {next_x, 0, 1, 0, 0, 0};
+    if (task + 1 < task_end && span >= 4) {
+      int column = (task + 1) % blocks * together * PANEL_N;
+      int left = columns - column;
+      int whole = together * PANEL_N;
+      int hop = win.sw < LINE ? LINE / win.sw : 1;
+      ahead.count = left < whole ? (left - 1) / PANEL_N * PANEL_N + PANEL_N : whole;
+      ahead.hop = hop < span ? hop : span;
+      ahead.some = inner * ahead.count / ahead.hop / (panels_m * panels) + 1;
+      place_columns(column, ahead.count, left, (task + 1) / blocks, span, win, next_y, next_x);
+    }
 #endif
     for (int row0 = 0; row0 < rows; row0 += PANEL_M) {
       GLOBAL const float* right_b = slot;
       for (int p = 0; p < panels; p++) {
         GLOBAL const float* left_a = packed_a + (g * panels_m * PANEL_M + row0) * inner;
+#if !defined(GRADIENT)
+        fetch_columns(b, b_plane, inner, &ahead);
+#endif
         EACH_ROW(ROW_ZERO)
         for (int l = 0; l < inner; l++) {
           float8 b0 = vload8(0, right_b);
