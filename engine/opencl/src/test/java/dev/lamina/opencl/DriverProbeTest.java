@@ -63,8 +63,9 @@ class DriverProbeTest {
   @ParameterizedTest
   @CsvSource({
     "printf 'no class' > \"$0\"; exit 70, no class",
+    "exit 130, their trial was ended from outside",
     "exit 137, their trial was ended from outside",
-    "kill -INT $$; sleep 60, their trial was ended from outside"
+    "kill -TERM $$; sleep 60, their trial was ended from outside"
   })
   void trialThatFailsItselfSaysWhyAndIsNotKept(String script, String why) {
     for (int i = 1; i <= 2; i++) {
