@@ -197,6 +197,7 @@ final class ConvolutionBlocks {
     long weights = groups * geometry.filters() * geometry.channels() * window.area();
     // Where weights are few, slices of the samples have sums of their own, and x is read once for
     // all panels. Else tasks share panels and blocks: each turns its panel of dy, and reads its x.
+    // There are two to eight slices for each core.
     int least = builder.shares() / 2;
     long most = Math.min(samples, Math.max(least, Math.min(4L * least, ALL_SUMS / weights)));
     boolean few = weights <= FEW_WEIGHTS && most >= least;
